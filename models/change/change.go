@@ -1,0 +1,161 @@
+// Package change is the heart: every write is a change, and every change is planned, committed
+// and recorded by the same few functions, whatever kind of record it touches.
+//
+//   - An [Operation] plans: it names the rows it will create, change and delete, and the rows it
+//     relies on. Planning only reads.
+//   - [Preview] shows the plan. Its fingerprint says what was seen.
+//   - [Commit] plans again inside the one write transaction, refuses when the fingerprint differs,
+//     records every row before and after, and makes the tables equal to what it recorded.
+//
+// Rows are captured, written and counted by statements over sets, never one by one, so that a
+// change may be of any size.
+package change
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"maitred/models/graph"
+	"maitred/models/problem"
+	"maitred/models/store"
+)
+
+// Change is one write as history remembers it.
+type Change struct {
+	bun.BaseModel `bun:"table:changes,alias:change"`
+
+	ID        int64 `bun:",pk,autoincrement"`
+	At        string
+	Actor     string
+	Operation string
+	Sentence  string // what was done, to be read after the actor's name
+	Kind      string // the table of the record it was about …
+	Identity  int64  // … who that record is …
+	Key       int64  // … and where it is afterwards, or was before its deletion
+	RowCount  int64
+	Token     string `bun:",nullzero"`
+}
+
+// timeLayout is RFC 3339 in UTC with milliseconds; as text it sorts by time.
+const timeLayout = "2006-01-02T15:04:05.000Z"
+
+// When is the time of the change, in UTC.
+func (c *Change) When() time.Time {
+	t, _ := time.Parse(timeLayout, c.At)
+	return t
+}
+
+// Operation is something a person can do. Plan only reads, and reads all that it relies on: what
+// it leaves out of the plan can change unnoticed between preview and click. Errors are problems.
+type Operation interface {
+	Plan(ctx context.Context, tx bun.Tx, g *graph.Graph) (*Plan, error)
+}
+
+// Form is what came back from the page that asked for the change.
+type Form struct {
+	Token       string // names this form with these values; the same token writes once. May be empty.
+	Fingerprint string // of the plan that was shown; empty when none was
+}
+
+// ErrUnseen says that the operation must be shown before it is done, and was not.
+var ErrUnseen = errors.New("the plan was not shown")
+
+// Stale says that the plan is no longer the one that was shown. Nothing was done.
+type Stale struct {
+	Plan  *Plan     // as it would be now; nil when it is no longer possible
+	Since []*Change // what happened to the planned rows since, oldest first
+	Cause error     // why it is no longer possible
+}
+
+func (s *Stale) Error() string { return "the plan changed since it was shown" }
+func (s *Stale) Unwrap() error { return s.Cause }
+
+// Preview plans the operation as of one moment and writes nothing.
+func Preview(ctx context.Context, s *store.Store, op Operation) (plan *Plan, err error) {
+	err = s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
+		plan, err = op.Plan(ctx, tx, s.Graph)
+		return err
+	})
+	return plan, err
+}
+
+// Commit does the operation in one transaction and returns the change that records it: nil when
+// there was nothing to do, the first one when the form's token was seen before. Errors: ErrUnseen,
+// *Stale, problems. With any error nothing was written.
+func Commit(ctx context.Context, s *store.Store, op Operation, form Form) (done *Change, err error) {
+	err = s.Change(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if done, err = byToken(ctx, tx, form.Token); done != nil || err != nil {
+			return err
+		}
+		plan, err := op.Plan(ctx, tx, s.Graph)
+		if form.Fingerprint != "" && problem.Is(err, problem.Invalid) {
+			return &Stale{Cause: err}
+		}
+		if err != nil {
+			return err
+		}
+		if plan.Shown && form.Fingerprint == "" {
+			return ErrUnseen
+		}
+		if form.Fingerprint != "" && !plan.matches(form.Fingerprint) {
+			since, err := since(ctx, tx, plan, shownAt(form.Fingerprint))
+			return errors.Join(&Stale{Plan: plan, Since: since}, err)
+		}
+		if len(plan.Steps) == 0 {
+			return nil
+		}
+		done, err = write(ctx, tx, s, plan, form.Token)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return done, nil
+}
+
+func byToken(ctx context.Context, tx bun.Tx, token string) (*Change, error) {
+	if token == "" {
+		return nil, nil
+	}
+	c := new(Change)
+	err := tx.NewSelect().Model(c).Where("token = ?", token).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look for the form's earlier change: %w", err)
+	}
+	return c, nil
+}
+
+// write records the plan's rows and applies them.
+func write(ctx context.Context, tx bun.Tx, s *store.Store, plan *Plan, token string) (*Change, error) {
+	c := &Change{
+		At:        s.Now().UTC().Format(timeLayout),
+		Actor:     s.Actor,
+		Operation: plan.Operation,
+		Sentence:  plan.Sentence,
+		Kind:      plan.Subject.Kind.Table,
+		Identity:  plan.Subject.Identity,
+		Key:       plan.Subject.Key,
+		RowCount:  plan.Total(),
+		Token:     token,
+	}
+	if _, err := tx.NewInsert().Model(c).Exec(ctx); err != nil {
+		return nil, fmt.Errorf("record the change: %w", err)
+	}
+	for _, step := range plan.Steps {
+		if err := stage(ctx, tx, c.ID, step); err != nil {
+			return nil, err
+		}
+	}
+	if err := apply(ctx, tx, s.Graph, c.ID, plan.Steps); err != nil {
+		return nil, err
+	}
+	return c, keepCounts(ctx, tx, c.ID, plan.Steps)
+}

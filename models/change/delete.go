@@ -1,0 +1,88 @@
+package change
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"maitred/models/graph"
+)
+
+// Delete removes a record and everything that belongs to it, at every level.
+type Delete struct {
+	Kind *graph.Kind
+	Key  int64
+}
+
+// Plan walks the foreign keys down from the record. A kind that can be reached in several ways
+// stands in the plan once, with the rows of all of them.
+func (d Delete) Plan(ctx context.Context, tx bun.Tx, g *graph.Graph) (*Plan, error) {
+	subject, label, err := find(ctx, tx, d.Kind, d.Key)
+	if err != nil {
+		return nil, err
+	}
+	p := &Plan{Operation: "delete", Subject: subject, Shown: true}
+	going := map[*graph.Kind]*Rows{d.Kind: rowsByKey(d.Kind, d.Key)}
+	for _, k := range g.Kinds() {
+		if k != d.Kind {
+			takenAlong(going, k)
+		}
+		if r := going[k]; r != nil {
+			p.Steps = append(p.Steps, &Step{Rows: *r, Effect: Deleted})
+		}
+	}
+	if err := p.look(ctx, tx); err != nil {
+		return nil, err
+	}
+	if p.Stays, err = parents(ctx, tx, d.Kind, d.Key); err != nil {
+		return nil, err
+	}
+	p.Sentence = "deleted " + Named(d.Kind, label)
+	if along := Counts(p.Steps[1:]); along != "" {
+		p.Sentence += " with " + along
+	}
+	return p, nil
+}
+
+// takenAlong adds to going the rows of k whose parents are going.
+func takenAlong(going map[*graph.Kind]*Rows, k *graph.Kind) {
+	var ways []string
+	var all Rows
+	for _, r := range k.Parents {
+		up := going[r.To]
+		if up == nil {
+			continue
+		}
+		w := pointingAt(r, up)
+		ways = append(ways, w.where.sql)
+		all.where.args = append(all.where.args, w.where.args...)
+		all.key = w.key
+	}
+	if ways == nil {
+		return
+	}
+	if len(ways) > 1 {
+		all.key = nil
+	}
+	all.Kind, all.where.sql = k, "("+strings.Join(ways, " OR ")+")"
+	going[k] = &all
+}
+
+// pointingAt returns the rows of r.From whose foreign key points into up. Where up can only be
+// one row the key itself is compared, so that an index on (foreign key, …) serves in its order.
+func pointingAt(r *graph.Relation, up *Rows) *Rows {
+	column := r.From.Table + "." + r.Column.Name
+	if up.key == nil {
+		return &Rows{Kind: r.From, where: expr{
+			fmt.Sprintf("%s IN (SELECT %s.%s FROM %s WHERE %s)", column, up.Kind.Table, up.Kind.Key.Name, up.Kind.Table, up.where.sql),
+			up.where.args,
+		}}
+	}
+	rows := &Rows{Kind: r.From, where: expr{column + " = ?", []any{*up.key}}}
+	if r.Column == r.From.Key {
+		rows.key = up.key
+	}
+	return rows
+}

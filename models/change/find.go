@@ -1,0 +1,62 @@
+package change
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/uptrace/bun"
+
+	"maitred/models/graph"
+	"maitred/models/problem"
+)
+
+// find returns a record as a subject, and what it is called. Errors: NotFound.
+func find(ctx context.Context, tx bun.Tx, k *graph.Kind, key int64) (Subject, string, error) {
+	var row struct {
+		Identity int64
+		Label    string
+	}
+	q := fmt.Sprintf("SELECT %s AS identity, %s AS label FROM %s WHERE %s = ?", k.Identity.Name, labelOf(k), k.Table, k.Key.Name)
+	err := tx.NewRaw(q, key).Scan(ctx, &row)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Subject{}, "", problem.New(problem.NotFound, "There is no such %s.", k.Singular())
+	}
+	if err != nil {
+		return Subject{}, "", fmt.Errorf("find the %s %d: %w", k.Name, key, err)
+	}
+	return Subject{Kind: k, Identity: row.Identity, Key: key}, row.Label, nil
+}
+
+// rowsByKey is the set of the one row with this key, or of none.
+func rowsByKey(k *graph.Kind, key int64) *Rows {
+	return &Rows{Kind: k, where: expr{k.Table + "." + k.Key.Name + " = ?", []any{key}}, key: &key}
+}
+
+// parents returns the records that this one belongs to.
+func parents(ctx context.Context, tx bun.Tx, k *graph.Kind, key int64) ([]Item, error) {
+	var items []Item
+	for _, r := range k.Parents {
+		item := Item{Kind: r.To}
+		q := fmt.Sprintf("SELECT %s.%s, %s FROM %s JOIN %s ON %s.%s = %s.%s WHERE %s.%s = ?",
+			r.To.Table, r.To.Key.Name, labelOf(r.To), r.To.Table, k.Table, r.To.Table, r.To.Key.Name, k.Table, r.Column.Name, k.Table, k.Key.Name)
+		if err := tx.NewRaw(q, key).Scan(ctx, &item.Key, &item.Label); err != nil {
+			return nil, fmt.Errorf("find the %s of the %s %d: %w", r.Name, k.Name, key, err)
+		}
+		items = append(items, item)
+	}
+	return items, nil
+}
+
+// nextIdentity is one more than the highest identity that a row of this kind ever had. History
+// knows them all, so that none is given out twice, however the rows came and went.
+func nextIdentity(ctx context.Context, tx bun.Tx, k *graph.Kind) (int64, error) {
+	var n int64
+	q := fmt.Sprintf("SELECT 1 + max(coalesce((SELECT max(identity) FROM change_rows WHERE kind = ?), 0), coalesce((SELECT max(%s) FROM %s), 0))",
+		k.Identity.Name, k.Table)
+	if err := tx.NewRaw(q, k.Table).Scan(ctx, &n); err != nil {
+		return 0, fmt.Errorf("find the next identity of %s: %w", k.Table, err)
+	}
+	return n, nil
+}

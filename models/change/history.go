@@ -1,0 +1,161 @@
+package change
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"maitred/models/graph"
+	"maitred/models/problem"
+	"maitred/models/store"
+)
+
+// History returns the changes that wrote this record, newest first, limit at most. It follows the
+// record through its moves.
+func History(ctx context.Context, tx bun.IDB, k *graph.Kind, identity int64, limit int) ([]*Change, error) {
+	var changes []*Change
+	err := tx.NewSelect().Model(&changes).
+		Where("id IN (SELECT change_id FROM change_rows WHERE kind = ? AND identity = ? ORDER BY change_id DESC LIMIT ?)", k.Table, identity, limit).
+		Order("id DESC").Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("history of %s %d: %w", k.Table, identity, err)
+	}
+	return changes, nil
+}
+
+// List returns the changes before the change with the id before (0: the newest), newest first.
+func List(ctx context.Context, s *store.Store, before int64, limit int) (changes []*Change, err error) {
+	err = s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
+		q := tx.NewSelect().Model(&changes).Order("id DESC").Limit(int64(limit))
+		if before > 0 {
+			q.Where("id < ?", before)
+		}
+		return q.Scan(ctx)
+	})
+	return changes, err
+}
+
+// Find returns one change. Errors: NotFound.
+func Find(ctx context.Context, s *store.Store, id int64) (*Change, error) {
+	c := new(Change)
+	err := s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
+		return tx.NewSelect().Model(c).Where("id = ?", id).Scan(ctx)
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, problem.New(problem.NotFound, "There is no change with this number.")
+	}
+	return c, err
+}
+
+// RowsOf returns the rows of a change in the order of kind and identity, limit at most, after the
+// row given by kind and identity ("" and 0: from the first).
+func RowsOf(ctx context.Context, s *store.Store, id int64, kind string, identity int64, limit int) (rows []*Row, err error) {
+	err = s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
+		return tx.NewSelect().Model(&rows).Where("change_id = ?", id).
+			Where("(kind, identity) > (?, ?)", kind, identity).
+			Order("kind", "identity").Limit(int64(limit)).Scan(ctx)
+	})
+	return rows, err
+}
+
+// Trace says what became of the record that was last at this key.
+type Trace struct {
+	Last  *Change // the change that took it away
+	Now   int64   // the key it has now; 0 when it is deleted
+	Label string  // what it is, or was last, called
+}
+
+// TraceOf returns what became of the record that was last at this key; nil if there never was one.
+func TraceOf(ctx context.Context, s *store.Store, k *graph.Kind, key int64) (t *Trace, err error) {
+	err = s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
+		left := new(Row)
+		err := tx.NewSelect().Model(left).
+			Where("kind = ? AND before_key = ? AND (after_key IS NULL OR after_key <> before_key)", k.Table, key).
+			Order("change_id DESC").Limit(1).Scan(ctx)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		t = &Trace{Label: left.Label, Last: new(Change)}
+		q := fmt.Sprintf("SELECT %s, %s FROM %s WHERE %s = ?", k.Key.Name, labelOf(k), k.Table, k.Identity.Name)
+		last := left.ChangeID
+		err = tx.NewRaw(q, left.Identity).Scan(ctx, &t.Now, &t.Label)
+		if errors.Is(err, sql.ErrNoRows) {
+			err = tx.NewRaw("SELECT max(change_id) FROM change_rows WHERE kind = ? AND identity = ?", k.Table, left.Identity).Scan(ctx, &last)
+		}
+		if err != nil {
+			return err
+		}
+		return tx.NewSelect().Model(t.Last).Where("id = ?", last).Scan(ctx)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("trace %s %d: %w", k.Table, key, err)
+	}
+	return t, nil
+}
+
+// since returns what happened to the planned rows after the change shown, oldest first, twenty at
+// most: changes of rows that are in the plan, that point at one of its rows, or did.
+func since(ctx context.Context, tx bun.Tx, p *Plan, shown int64) ([]*Change, error) {
+	var ways []string
+	var args []any
+	add := func(r *Rows) {
+		k := r.Kind
+		ways = append(ways, fmt.Sprintf("(r.kind = ? AND (r.after_key IN (SELECT %s.%s FROM %s WHERE %s)", k.Table, k.Key.Name, k.Table, r.where.sql))
+		args = append(append(args, k.Table), r.where.args...)
+		last := len(ways) - 1
+		if r.key != nil {
+			ways[last] += " OR r.before_key = ? OR r.after_key = ?"
+			args = append(args, *r.key, *r.key)
+		}
+		for _, up := range k.Parents {
+			parent := p.rowsOf(up.To)
+			if parent == nil || parent.key == nil {
+				continue
+			}
+			ways[last] += fmt.Sprintf(" OR %s = ?", store.FromImage("r.before", up.Column.Name))
+			args = append(args, *parent.key)
+		}
+		ways[last] += "))"
+	}
+	for _, s := range p.Steps {
+		if s.values == nil {
+			add(&s.Rows)
+		}
+	}
+	for _, r := range p.watched {
+		add(r)
+	}
+	if ways == nil {
+		return nil, nil
+	}
+	var changes []*Change
+	err := tx.NewSelect().Model(&changes).Where("id > ?", shown).
+		Where("id IN (SELECT r.change_id FROM change_rows AS r WHERE r.change_id > ? AND ("+strings.Join(ways, " OR ")+"))", append([]any{shown}, args...)...).
+		Order("id").Limit(20).Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("find what happened since: %w", err)
+	}
+	return changes, nil
+}
+
+// rowsOf returns the rows of a kind that the plan looked at, or nil.
+func (p *Plan) rowsOf(k *graph.Kind) *Rows {
+	for _, s := range p.Steps {
+		if s.Kind == k {
+			return &s.Rows
+		}
+	}
+	for _, r := range p.watched {
+		if r.Kind == k {
+			return r
+		}
+	}
+	return nil
+}

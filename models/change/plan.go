@@ -1,0 +1,202 @@
+package change
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"maitred/models/graph"
+)
+
+// Plan is what an operation will do, read as of one moment.
+type Plan struct {
+	Operation string  // "delete": for history and for the fingerprint
+	Subject   Subject // the record it is about
+	Choices   string  // the target and all that was chosen, in a fixed spelling, for the fingerprint
+	Sentence  string  // what history will say
+	Shown     bool    // must be shown before it is done
+	Steps     []*Step // parents before children
+	Stays     []Item  // records that could be thought to go, and don't
+
+	watched []*Rows // relied on, not written
+	newest  int64   // the newest change when the plan was made
+}
+
+// Subject is the record that a change is about.
+type Subject struct {
+	Kind     *graph.Kind
+	Identity int64
+	Key      int64
+}
+
+// Item is a record by its name.
+type Item struct {
+	Kind  *graph.Kind
+	Key   int64
+	Label string
+}
+
+// Effect is what happens to a row.
+type Effect string
+
+// The effects.
+const (
+	Created Effect = "created"
+	Changed Effect = "changed"
+	Deleted Effect = "deleted"
+)
+
+// Step is one set of rows and what happens to them. Rows are taken from the database (Rows.where)
+// or, when they are new, given as models.
+type Step struct {
+	Rows
+	Effect Effect
+	set    map[string]expr // by column; of the rows that are changed or copied
+	values []created       // of new rows
+}
+
+// expr is an SQL expression over the step's table.
+type expr struct {
+	sql  string
+	args []any
+}
+
+func literal(v any) expr { return expr{"?", []any{v}} }
+
+// Rows is a set of rows of one kind and, once looked at, what is in it.
+type Rows struct {
+	Kind  *graph.Kind
+	Count int64
+	First []Item // by name, Samples at most
+
+	where expr   // over the unaliased table
+	key   *int64 // if not nil, no other primary key can be among them
+	hash  int64
+}
+
+// Samples is how many rows of each kind a preview names.
+const Samples = 20
+
+// StepOf returns the step that has this effect on this kind, or nil.
+func (p *Plan) StepOf(table string, effect Effect) *Step {
+	for _, s := range p.Steps {
+		if s.Kind.Table == table && s.Effect == effect {
+			return s
+		}
+	}
+	return nil
+}
+
+// Total is the number of rows the plan writes.
+func (p *Plan) Total() int64 {
+	var n int64
+	for _, s := range p.Steps {
+		n += s.Count
+	}
+	return n
+}
+
+// look reads how many rows there are, their hash and the first of them. A step that finds no row
+// leaves the plan, but stays watched: that there was none is what the person saw.
+func (p *Plan) look(ctx context.Context, tx bun.Tx) error {
+	if err := tx.NewRaw("SELECT coalesce(max(id), 0) FROM changes").Scan(ctx, &p.newest); err != nil {
+		return fmt.Errorf("read the newest change: %w", err)
+	}
+	for _, r := range p.watched {
+		if err := r.look(ctx, tx); err != nil {
+			return err
+		}
+	}
+	var steps []*Step
+	for _, s := range p.Steps {
+		if s.values == nil {
+			if err := s.Rows.look(ctx, tx); err != nil {
+				return err
+			}
+		}
+		if s.Count == 0 {
+			p.watched = append(p.watched, &s.Rows)
+			continue
+		}
+		steps = append(steps, s)
+	}
+	p.Steps = steps
+	return nil
+}
+
+// The hash of a set is the sum of a hash over each row's (key, version), so that the order does
+// not matter. It is plain arithmetic because every database can do that inside the query. Two
+// primes keep it from being a polynomial in the key: with one, sets of keys exist that differ and
+// add up to the same. Each summand is below 2^40, so eight million rows fit into 63 bits.
+const (
+	hashPrime1 = 2147483579    // the largest below 2^31 - 64
+	hashPrime2 = 1099511627689 // the largest below 2^40 - 86
+)
+
+func (r *Rows) look(ctx context.Context, tx bun.Tx) error {
+	t := r.Kind.Table
+	x := fmt.Sprintf("(%s.%s %% %d * 1000000007 + %s.version %% %d * 998244353 + 12345) %% %d",
+		t, r.Kind.Key.Name, hashPrime1, t, hashPrime1, hashPrime1)
+	q := fmt.Sprintf("SELECT count(*), coalesce(sum(x * x %% %d), 0) FROM (SELECT %s AS x FROM %s WHERE %s)",
+		hashPrime2, x, t, r.where.sql)
+	if err := tx.NewRaw(q, r.where.args...).Scan(ctx, &r.Count, &r.hash); err != nil {
+		return fmt.Errorf("look at %s: %w", t, err)
+	}
+	if r.Count == 0 {
+		return nil
+	}
+	q = fmt.Sprintf("SELECT %s AS key, %s AS label FROM %s WHERE %s ORDER BY %s LIMIT %d",
+		r.Kind.Key.Name, labelOf(r.Kind), t, r.where.sql, byName(r.Kind), Samples)
+	if err := tx.NewRaw(q, r.where.args...).Scan(ctx, &r.First); err != nil {
+		return fmt.Errorf("name the first %s: %w", t, err)
+	}
+	for i := range r.First {
+		r.First[i].Kind = r.Kind
+	}
+	return nil
+}
+
+// labelOf is the SQL expression for what a row is called, over its unaliased table.
+func labelOf(k *graph.Kind) string { return k.Must(k.Label).SQL(k.Table) }
+
+// byName orders by the kind's own normalised label where it has one, and by the key.
+func byName(k *graph.Kind) string {
+	if c := k.Column(k.Label); c != nil && c.Norm != nil {
+		return c.Norm.Name + ", " + k.Key.Name
+	}
+	return k.Key.Name
+}
+
+// Fingerprint says what was seen: the operation, its subject and choices and, of each kind of rows
+// that was looked at, how many and which versions. It also carries the newest change at that time,
+// from which a difference can be told in words; that part is not compared.
+func (p *Plan) Fingerprint() string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%s %s %d %q\n", p.Operation, p.Subject.Kind.Table, p.Subject.Key, p.Choices)
+	for _, s := range p.Steps {
+		fmt.Fprintf(h, "%s %s %d %d\n", s.Effect, s.Kind.Table, s.Count, s.hash)
+	}
+	for _, r := range p.watched {
+		fmt.Fprintf(h, "watched %s %d %d\n", r.Kind.Table, r.Count, r.hash)
+	}
+	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:16]) + "." + strconv.FormatInt(p.newest, 10)
+}
+
+func (p *Plan) matches(fingerprint string) bool {
+	seen, _, _ := strings.Cut(fingerprint, ".")
+	now, _, _ := strings.Cut(p.Fingerprint(), ".")
+	return seen == now
+}
+
+// shownAt returns the newest change at the time a fingerprint was taken; a forged one only makes
+// the list of differences longer or shorter.
+func shownAt(fingerprint string) int64 {
+	_, at, _ := strings.Cut(fingerprint, ".")
+	n, _ := strconv.ParseInt(at, 10, 64)
+	return n
+}

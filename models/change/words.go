@@ -1,0 +1,68 @@
+package change
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/bidi"
+
+	"maitred/models/graph"
+)
+
+// Named is a record in the middle of a sentence: "the place Demon Dogs", "the restaurant at Demon
+// Dogs", "the waiter Joe".
+func Named(k *graph.Kind, label string) string {
+	if k.BorrowsLabel() {
+		return "the " + k.Singular() + " at " + Isolate(label)
+	}
+	return "the " + k.Singular() + " " + Isolate(label)
+}
+
+// Isolate keeps a name from turning the direction of the sentence around it: names that contain
+// right-to-left letters or marks are wrapped in U+2068 and U+2069.
+func Isolate(name string) string {
+	for _, r := range name {
+		if r < 0x590 {
+			continue
+		}
+		p, _ := bidi.LookupRune(r)
+		if c := p.Class(); c == bidi.R || c == bidi.AL || unicode.Is(unicode.Bidi_Control, r) {
+			return "\u2068" + name + "\u2069"
+		}
+	}
+	return name
+}
+
+// Counts says how many rows of each kind the steps write: "1 restaurant and 12 waiters".
+func Counts(steps []*Step) string {
+	var words []string
+	for _, s := range steps {
+		words = append(words, s.Kind.Counted(s.Count))
+	}
+	return And(words)
+}
+
+// And joins words as a sentence does: "a, b and c".
+func And(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " and " + words[last]
+}
+
+// quoted is a value as it stands in a sentence of history.
+func quoted(v any) string {
+	switch v := v.(type) {
+	case bool:
+		if v {
+			return "yes"
+		}
+		return "no"
+	case string:
+		return "“" + Isolate(v) + "”"
+	default:
+		return fmt.Sprint(v)
+	}
+}

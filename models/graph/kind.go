@@ -1,0 +1,97 @@
+package graph
+
+import (
+	"reflect"
+	"strings"
+)
+
+// Column returns the column of that name, or nil.
+func (k *Kind) Column(name string) *Column {
+	for _, c := range k.Columns {
+		if c.Name == name {
+			return c
+		}
+	}
+	return nil
+}
+
+// Images returns the columns that make up a row: all but the kept counts, which follow from
+// other rows.
+func (k *Kind) Images() []*Column {
+	var cs []*Column
+	for _, c := range k.Columns {
+		if !c.Kept {
+			cs = append(cs, c)
+		}
+	}
+	return cs
+}
+
+// ParentBy returns the relation whose foreign key is the column, or nil.
+func (k *Kind) ParentBy(column *Column) *Relation {
+	for _, r := range k.Parents {
+		if r.Column == column {
+			return r
+		}
+	}
+	return nil
+}
+
+// Relation returns the relation that a lookup calls by this name, or nil.
+func (k *Kind) Relation(name string) *Relation {
+	for _, rs := range [][]*Relation{k.Parents, k.Children} {
+		for _, r := range rs {
+			if r.Name == name {
+				return r
+			}
+		}
+	}
+	return nil
+}
+
+// OneToOne returns the relation to the parent that shares its primary key with this kind, or nil.
+func (k *Kind) OneToOne() *Relation { return k.ParentBy(k.Key) }
+
+// BorrowsLabel says that the kind has no name of its own and is called by its parent's.
+func (k *Kind) BorrowsLabel() bool { return strings.Contains(k.Label, "__") }
+
+// Value reads the column from a record: an int64, a string or a bool.
+func (c *Column) Value(record reflect.Value) any {
+	v := reflect.Indirect(record).FieldByIndex(c.field.Index)
+	switch c.Type {
+	case Boolean:
+		return v.Bool()
+	case Text:
+		return v.String()
+	default:
+		return v.Int()
+	}
+}
+
+// Set writes a value into the column of a record; record is a pointer to the model.
+func (c *Column) Set(record reflect.Value, value any) {
+	reflect.Indirect(record).FieldByIndex(c.field.Index).Set(reflect.ValueOf(value))
+}
+
+// Home returns the relation to the parent that a record is at and can be moved from: the first
+// that the model declares. It is nil for a kind that belongs to nothing.
+func (k *Kind) Home() *Relation {
+	if len(k.Parents) == 0 {
+		return nil
+	}
+	return k.Parents[0]
+}
+
+// Counterpart returns the same relation seen from its other end.
+func (r *Relation) Counterpart() *Relation {
+	others := r.To.Parents
+	if r.Parent {
+		others = r.To.Children
+	}
+	for _, o := range others {
+		if o.To == r.From && o.Column == r.Column {
+			return o
+		}
+	}
+	return nil // New refuses such a graph
+}

@@ -1,0 +1,75 @@
+package graph
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Path is a way from a kind through relations to one column.
+type Path struct {
+	Relations []*Relation
+	Column    *Column
+}
+
+// ToOne resolves a path of the kind's own description ("place__name"): through relations to one
+// record only, ending in a column or, as "waiter__count", in a kept count.
+func (k *Kind) ToOne(path string) (Path, error) {
+	var p Path
+	at := k
+	words := strings.Split(path, "__")
+	for i, w := range words {
+		last := i == len(words)-1
+		if c := at.Column(w); c != nil && last {
+			p.Column = c
+			return p, nil
+		}
+		r := at.Relation(w)
+		if r == nil {
+			return p, fmt.Errorf("%s: %s has no %q", path, at.Name, w)
+		}
+		if i == len(words)-2 && words[i+1] == "count" && r.Count != nil {
+			p.Column = r.Count
+			return p, nil
+		}
+		if !r.Parent {
+			return p, fmt.Errorf("%s: %s may have none or several of %q", path, at.Name, w)
+		}
+		p.Relations = append(p.Relations, r)
+		at = r.To
+	}
+	return p, fmt.Errorf("%s does not end in a column", path)
+}
+
+// Alias is the name that Bun gives to the joined table the path ends in: "place",
+// "restaurant__place"; base for a path without relations.
+func (p Path) Alias(base string) string {
+	if len(p.Relations) == 0 {
+		return base
+	}
+	var words []string
+	for _, r := range p.Relations {
+		words = append(words, r.Name)
+	}
+	return strings.Join(words, "__")
+}
+
+// SQL is the path as an expression on its own, over the table that the query calls base: a column,
+// or subqueries that lead to one. It needs no join.
+func (p Path) SQL(base string) string {
+	if len(p.Relations) == 0 {
+		return base + "." + p.Column.Name
+	}
+	r := p.Relations[0]
+	return fmt.Sprintf("(SELECT %s FROM %s WHERE %s.%s = %s.%s)",
+		Path{p.Relations[1:], p.Column}.SQL(r.To.Table), r.To.Table, r.To.Table, r.To.Key.Name, base, r.Column.Name)
+}
+
+// Must is ToOne for the paths of a kind's own description, where an error is a mistake in the
+// program, found by the first page or plan that needs the path.
+func (k *Kind) Must(path string) Path {
+	p, err := k.ToOne(path)
+	if err != nil {
+		panic(err)
+	}
+	return p
+}

@@ -1,0 +1,171 @@
+// Package keyset turns pages by key: a page starts after the last row of the one before, so that
+// the last page costs what the first one costs, and nothing is shown twice or skipped while others
+// write.
+package keyset
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"maitred/models/problem"
+)
+
+// Order is how a list is sorted: by a column, then by the key in the same direction.
+// Value and Key are SQL names; Value is empty for a list sorted by the key alone.
+type Order struct {
+	Value, Key string
+	Desc       bool
+}
+
+// Mark is a place in a list: just after a row, or just before it.
+type Mark struct {
+	Value  any
+	Key    int64
+	Before bool // the rows before the mark
+	Edge   bool // the end of the list instead of a row
+}
+
+// Page is a run of rows with the marks of its ends.
+type Page[T any] struct {
+	Rows     []T
+	Previous bool // there are rows before
+	Next     bool // there are rows after
+}
+
+// Read reads limit rows from the mark (nil: from the beginning). query makes a fresh query of the
+// list, without order, into the rows it is given.
+//
+// A mark is two ranges (rows with the same value and a higher key, then rows with a higher value)
+// and each is a statement of its own: an OR of the two, or a row value over a join, makes SQLite
+// read the whole list.
+func Read[T any](ctx context.Context, query func(into *[]T) *bun.SelectQuery, o Order, mark *Mark, limit int) (*Page[T], error) {
+	backward := mark != nil && mark.Before
+	desc := o.Desc != backward
+	var rows []T
+	for _, part := range o.ranges(mark, desc) {
+		if len(rows) > limit {
+			break
+		}
+		var more []T
+		q := query(&more)
+		for _, where := range part {
+			q.Where("? "+where.operator+" ?", bun.Safe(where.column), where.value)
+		}
+		if o.Value != "" {
+			q.OrderExpr("? "+direction(desc), bun.Safe(o.Value))
+		}
+		q.OrderExpr("? "+direction(desc), bun.Safe(o.Key)).Limit(int64(limit + 1 - len(rows)))
+		if err := q.Scan(ctx); err != nil {
+			return nil, fmt.Errorf("read a page: %w", err)
+		}
+		rows = append(rows, more...)
+	}
+	page := &Page[T]{Previous: mark != nil && !mark.Edge, Next: len(rows) > limit}
+	page.Rows = rows[:min(limit, len(rows))]
+	if backward {
+		slices.Reverse(page.Rows)
+		page.Previous, page.Next = page.Next, page.Previous
+	}
+	return page, nil
+}
+
+// bound limits a range on one column.
+type bound struct {
+	column, operator string
+	value            any
+}
+
+// ranges are the parts of the list from the mark on, in their order.
+func (o Order) ranges(mark *Mark, desc bool) [][]bound {
+	beyond := ">"
+	if desc {
+		beyond = "<"
+	}
+	switch {
+	case mark == nil || mark.Edge:
+		return [][]bound{nil}
+	case o.Value == "":
+		return [][]bound{{{o.Key, beyond, mark.Key}}}
+	default:
+		return [][]bound{
+			{{o.Value, "=", mark.Value}, {o.Key, beyond, mark.Key}},
+			{{o.Value, beyond, mark.Value}},
+		}
+	}
+}
+
+func direction(desc bool) string {
+	if desc {
+		return "DESC"
+	}
+	return "ASC"
+}
+
+// End is how an address says "the last page".
+const End = "end"
+
+// String writes the mark for an address; Parse reads it.
+func (m Mark) String() string {
+	b, _ := json.Marshal([]any{m.Value, m.Key}) // strings, numbers and booleans only
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// Parse reads a mark after or before a row. sample is a value of the sorted column's type (an
+// int64, a string or a bool; nil when sorted by key). Errors: BadRequest.
+func Parse(after, before string, sample any) (*Mark, error) {
+	text := after
+	if before != "" {
+		text = before
+	}
+	switch {
+	case text == "":
+		return nil, nil
+	case after != "" && before != "":
+		return nil, unreadable
+	case before == End:
+		return &Mark{Before: true, Edge: true}, nil
+	}
+	b, err := base64.RawURLEncoding.DecodeString(text)
+	var parts []json.RawMessage
+	if err != nil || json.Unmarshal(b, &parts) != nil || len(parts) != 2 {
+		return nil, unreadable
+	}
+	m := &Mark{Before: before != ""}
+	if m.Value, err = value(parts[0], sample); err != nil || json.Unmarshal(parts[1], &m.Key) != nil {
+		return nil, unreadable
+	}
+	return m, nil
+}
+
+var unreadable = problem.New(problem.BadRequest, "The address names a page that cannot be found. Start again from the first page.")
+
+func value(raw json.RawMessage, sample any) (any, error) {
+	switch sample.(type) {
+	case string:
+		var s *string
+		if err := json.Unmarshal(raw, &s); err != nil || s == nil || strings.ContainsRune(*s, 0) {
+			return nil, unreadable
+		}
+		return *s, nil
+	case int64:
+		var n *int64
+		if err := json.Unmarshal(raw, &n); err != nil || n == nil {
+			return nil, unreadable
+		}
+		return *n, nil
+	case bool:
+		var b *bool
+		if err := json.Unmarshal(raw, &b); err != nil || b == nil {
+			return nil, unreadable
+		}
+		return *b, nil
+	default:
+		return nil, nil
+	}
+}

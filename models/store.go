@@ -1,0 +1,22 @@
+// Package models is the records of maitred: places, the restaurants in them and their waiters.
+//
+// Each kind has a file of its own; what every kind can do is in package kind, what a change is in
+// package change, and how the kinds hang together in package graph.
+package models
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"maitred/models/store"
+)
+
+// Store is an open database of these kinds, for one actor.
+type Store = store.Store
+
+// Open opens the database file at path. migrate brings its schema up to date. Every kind that is
+// related to a place, directly or through others, is found by itself.
+func Open(ctx context.Context, path string, migrate func(context.Context, *bun.DB) error) (*Store, error) {
+	return store.Open(ctx, path, migrate, Place{})
+}

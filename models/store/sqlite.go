@@ -1,0 +1,153 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/sqlitedialect"
+	_ "modernc.org/sqlite" // the driver; it needs no C compiler
+
+	"maitred/models/graph"
+)
+
+// This file is all the SQL that only SQLite speaks.
+
+// role is what a pool of connections is for.
+type role int
+
+const (
+	writer role = iota
+	reader
+)
+
+// Settings stand in the DSN because it is the only way to reach every connection of a pool: a
+// PRAGMA sent to the pool reaches one of them, and the others delete without cascading.
+//
+// There is one write connection. Sixteen wait longer for each other than for one queue, and
+// transactions that read first and write later then fail with "database is locked" unless each
+// begins by taking the write lock (_txlock=immediate). FULL makes a commit survive a power cut.
+func openPool(path string, r role) (*bun.DB, error) {
+	q := url.Values{}
+	q.Set("_time_format", "sqlite")
+	q.Set("_timezone", "UTC")
+	q.Add("_pragma", "busy_timeout(5000)")
+	q.Add("_pragma", "foreign_keys(1)")
+	q.Add("_pragma", "cache_size(-16000)")   // 16 MB for each connection at most
+	q.Add("_pragma", "mmap_size(268435456)") // 256 MiB of the file without a copy
+	if r == writer {
+		q.Set("_txlock", "immediate")
+		q.Add("_pragma", "journal_mode(WAL)")
+		q.Add("_pragma", "synchronous(FULL)")
+	} else {
+		q.Add("_pragma", "query_only(1)")
+	}
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	n := 1
+	if r == reader {
+		n = 4 // a page holds one for as long as its statements run
+	}
+	db.SetMaxOpenConns(n)
+	db.SetMaxIdleConns(n)
+	return bun.NewDB(db, sqlitedialect.New(), bun.WithDiscardUnknownColumns()), nil
+}
+
+func refuseEmptyFile(path string) error {
+	info, err := os.Stat(path)
+	if err == nil && info.Size() == 0 {
+		return fmt.Errorf("%s exists and is empty: remove it to start a new site, or put the real file there", path)
+	}
+	return nil
+}
+
+// checkForeignKeys compares the foreign keys of the schema with the relations of the models, both
+// ways. A difference would make a preview blind for what the database takes along.
+func (s *Store) checkForeignKeys(ctx context.Context) error {
+	for _, k := range s.Graph.Kinds() {
+		var keys []struct {
+			From, Table, To    string
+			OnDelete, OnUpdate string
+		}
+		err := s.read.NewRaw(`SELECT "from", "table", "to", on_delete, on_update FROM pragma_foreign_key_list(?)`, k.Table).Scan(ctx, &keys)
+		if err != nil {
+			return fmt.Errorf("read the foreign keys of %s: %w", k.Table, err)
+		}
+		var inSchema, inModels []string
+		for _, f := range keys {
+			inSchema = append(inSchema, foreignKey(f.From, f.Table, f.To, f.OnDelete, f.OnUpdate))
+		}
+		for _, r := range k.Parents {
+			inModels = append(inModels, foreignKey(r.Column.Name, r.To.Table, r.To.Key.Name, "CASCADE", "CASCADE"))
+		}
+		if !sameSet(inSchema, inModels) {
+			return fmt.Errorf("foreign keys of %s: the schema has %q, the models declare %q", k.Table, inSchema, inModels)
+		}
+	}
+	return nil
+}
+
+func foreignKey(column, table, to, onDelete, onUpdate string) string {
+	return fmt.Sprintf("%s → %s.%s, on delete %s, on update %s", column, table, to, onDelete, onUpdate)
+}
+
+func sameSet(a, b []string) bool {
+	count := map[string]int{}
+	for _, x := range a {
+		count[x]++
+	}
+	for _, x := range b {
+		count[x]--
+	}
+	for _, n := range count {
+		if n != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// Image is the SQL expression for a row as JSON; value gives the expression for each column.
+func Image(columns []*graph.Column, value func(*graph.Column) string) string {
+	var b strings.Builder
+	b.WriteString("json_object(")
+	for i, c := range columns {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "'%s', %s", c.Name, value(c))
+	}
+	b.WriteString(")")
+	return b.String()
+}
+
+// ImageValue makes a Go value what Image would have made of the stored one: SQLite knows no
+// booleans.
+func ImageValue(v any) any {
+	if b, ok := v.(bool); ok {
+		if b {
+			return 1
+		}
+		return 0
+	}
+	return v
+}
+
+// FromImage is the SQL expression for one column of the row in the JSON expression image.
+func FromImage(image, column string) string {
+	return fmt.Sprintf("%s ->> '$.%s'", image, column)
+}
+
+// Contains is an SQL condition with one placeholder, for a value that
+// is not empty. LIKE would not do: it ignores the case of ASCII letters, and % and _ are not
+// themselves in it.
+func Contains(column string) string { return "instr(" + column + ", ?) > 0" }
+
+// EndsWith is like Contains; its placeholder stands twice.
+func EndsWith(column string) string { return "substr(" + column + ", -length(?)) = ?" }

@@ -1,0 +1,101 @@
+// Package store is an open database together with the graph of its kinds, and with who is acting
+// and what time it is: everything that an operation on records needs. It comes with the request,
+// never from a global.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"maitred/models/graph"
+	"maitred/models/problem"
+)
+
+// maxWait bounds how long a change waits for the one before it. It is below the server's write
+// timeout (30 s), so that people get a sentence and not a cut connection.
+const maxWait = 10 * time.Second
+
+// Store is a database opened for one actor. Copies are cheap and share the database.
+type Store struct {
+	Graph *graph.Graph
+	Actor string           // who acts, as history will name them
+	Now   func() time.Time // the clock
+
+	read, write *bun.DB
+}
+
+// Nobody is the actor of a store that was not told who is acting.
+const Nobody = "Someone"
+
+// Open opens the SQLite file at path, which is created when it does not exist, lets migrate bring
+// its schema up to date, and compares the schema's foreign keys with the relations of the models.
+// A file that exists and is empty is refused: it would open as a healthy database without a row.
+func Open(ctx context.Context, path string, migrate func(context.Context, *bun.DB) error, models ...any) (*Store, error) {
+	if err := refuseEmptyFile(path); err != nil {
+		return nil, err
+	}
+	s := &Store{Actor: Nobody, Now: time.Now}
+	if err := s.open(ctx, path, migrate, models); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (s *Store) open(ctx context.Context, path string, migrate func(context.Context, *bun.DB) error, models []any) (err error) {
+	if s.write, err = openPool(path, writer); err != nil {
+		return err
+	}
+	if err := migrate(ctx, s.write); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if s.read, err = openPool(path, reader); err != nil {
+		return err
+	}
+	if s.Graph, err = graph.New(s.read, models...); err != nil {
+		return fmt.Errorf("relations of the models: %w", err)
+	}
+	return s.checkForeignKeys(ctx)
+}
+
+// As returns the same store for another actor.
+func (s *Store) As(actor string) *Store {
+	c := *s
+	c.Actor = actor
+	return &c
+}
+
+// View runs fn in a read transaction: everything in it is seen as of one moment.
+func (s *Store) View(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
+	return toProblem(s.read.RunInTx(ctx, nil, fn))
+}
+
+// Change runs fn in the one write transaction, which commits when fn returns nil and leaves no
+// trace otherwise. It answers Busy when other changes take longer than ten seconds.
+func (s *Store) Change(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
+	waiting, cancel := context.WithTimeout(ctx, maxWait)
+	defer cancel()
+	conn, err := s.write.Conn(waiting)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		return problem.New(problem.Busy, "Other changes are still being saved. Nothing was done yet; please try again in a moment.")
+	}
+	if err != nil {
+		return toProblem(err)
+	}
+	defer conn.Close()
+	return toProblem(conn.RunInTx(ctx, nil, fn))
+}
+
+// Close closes the database.
+func (s *Store) Close() error {
+	var errs []error
+	for _, db := range []*bun.DB{s.read, s.write} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
