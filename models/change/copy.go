@@ -52,6 +52,9 @@ func (c Copy) Plan(ctx context.Context, tx bun.Tx, _ *graph.Graph) (*Plan, error
 		}}},
 		watched: []*Rows{rowsByKey(rel.To, c.Key), rowsByKey(rel.To, c.To), rowsByKey(c.Kind, c.To)},
 	}
+	if c.Kind.BorrowsLabel() {
+		p.Steps[0].called = to.Label
+	}
 	if err := p.look(ctx, tx); err != nil {
 		return nil, err
 	}

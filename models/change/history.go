@@ -82,12 +82,13 @@ func TraceOf(ctx context.Context, s *store.Store, k *graph.Kind, key int64) (t *
 		if err != nil {
 			return err
 		}
-		t = &Trace{Label: left.Label, Last: new(Change)}
+		t = &Trace{Last: new(Change)}
 		q := fmt.Sprintf("SELECT %s, %s FROM %s WHERE %s = ?", k.Key.Name, labelOf(k), k.Table, k.Identity.Name)
 		last := left.ChangeID
 		err = tx.NewRaw(q, left.Identity).Scan(ctx, &t.Now, &t.Label)
 		if errors.Is(err, sql.ErrNoRows) {
-			err = tx.NewRaw("SELECT max(change_id) FROM change_rows WHERE kind = ? AND identity = ?", k.Table, left.Identity).Scan(ctx, &last)
+			err = tx.NewRaw("SELECT change_id, label FROM change_rows WHERE kind = ? AND identity = ? ORDER BY change_id DESC LIMIT 1",
+				k.Table, left.Identity).Scan(ctx, &last, &t.Label)
 		}
 		if err != nil {
 			return err

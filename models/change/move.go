@@ -70,27 +70,27 @@ func (m Move) planOneToOne(ctx context.Context, tx bun.Tx, g *graph.Graph, p *Pl
 		return problem.At(m.Kind.Key.Name, "%s is free, so there is nothing to swap with. You can move there.", Isolate(to.Label))
 	}
 	p.Subject.Key = m.To
-	p.Steps = rekey(g, m.Kind, m.Key, m.To, m.Swap)
+	p.Steps = rekey(g, m.Kind, m.Key, m.To)
 	if m.Swap {
 		p.Operation = "swap"
+		p.Steps = append(p.Steps, rekey(g, m.Kind, m.To, m.Key)...)
 		return nil
 	}
 	p.watched = append(p.watched, rowsByKey(m.Kind, m.To)) // that it is free
 	return nil
 }
 
-// rekey gives the row with key a the key b, and with swap the other way round too, and lets all
-// rows that point there follow; where those share the key, the rows that point to them as well.
-func rekey(g *graph.Graph, kind *graph.Kind, a, b int64, swap bool) []*Step {
+// rekey gives the row with key from the key to, and lets all rows that point there follow; where
+// those share the key, the rows that point to them as well.
+func rekey(g *graph.Graph, kind *graph.Kind, from, to int64) []*Step {
 	moving := map[*graph.Kind]bool{kind: true}
 	step := func(k *graph.Kind, column *graph.Column) *Step {
-		c := k.Table + "." + column.Name
-		if !swap {
-			return &Step{Rows: Rows{Kind: k, where: expr{c + " = ?", []any{a}}}, Effect: Changed,
-				set: map[string]expr{column.Name: literal(b)}}
+		return &Step{
+			Rows:   Rows{Kind: k, where: expr{k.Table + "." + column.Name + " = ?", []any{from}}},
+			Effect: Changed,
+			set:    map[string]expr{column.Name: literal(to)},
+			from:   from,
 		}
-		return &Step{Rows: Rows{Kind: k, where: expr{c + " IN (?, ?)", []any{a, b}}}, Effect: Changed,
-			set: map[string]expr{column.Name: {"CASE " + c + " WHEN ? THEN ? ELSE ? END", []any{a, b, a}}}}
 	}
 	steps := []*Step{step(kind, kind.Key)}
 	for _, k := range g.Kinds() {

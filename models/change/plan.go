@@ -58,6 +58,8 @@ type Step struct {
 	Effect Effect
 	set    map[string]expr // by column; of the rows that are changed or copied
 	values []created       // of new rows
+	called string          // what its rows are called afterwards; "": as they are now
+	from   int64           // of a move: the key that its rows have or point at now
 }
 
 // expr is an SQL expression over the step's table.
@@ -199,4 +201,16 @@ func shownAt(fingerprint string) int64 {
 	_, at, _ := strings.Cut(fingerprint, ".")
 	n, _ := strconv.ParseInt(at, 10, 64)
 	return n
+}
+
+// Along says how many rows of which kinds go with the record of the plan's kind that now has this
+// key: "3 waiters"; "" for none.
+func (p *Plan) Along(key int64) string {
+	var along []*Step
+	for _, s := range p.Steps {
+		if s.from == key && s.Kind != p.Subject.Kind {
+			along = append(along, s)
+		}
+	}
+	return Counts(along)
 }

@@ -1,6 +1,7 @@
 package change
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -48,7 +49,11 @@ func stage(ctx context.Context, tx bun.Tx, change int64, s *Step) error {
 	before := store.Image(k.Images(), func(c *graph.Column) string { return k.Table + "." + c.Name })
 	identity, beforeKey, afterKey := k.Table+"."+k.Identity.Name, k.Table+"."+k.Key.Name, "NULL"
 	after := "NULL"
-	var identityArgs, keyArgs, afterArgs []any
+	label := labelOf(k)
+	var identityArgs, keyArgs, labelArgs, afterArgs []any
+	if s.called != "" {
+		label, labelArgs = "?", []any{s.called}
+	}
 	if s.Effect != Deleted {
 		after = store.Image(k.Images(), func(c *graph.Column) string {
 			e, ok := s.set[c.Name]
@@ -74,9 +79,9 @@ func stage(ctx context.Context, tx bun.Tx, change int64, s *Step) error {
 	}
 	q := fmt.Sprintf(`INSERT INTO change_rows (change_id, kind, identity, before_key, after_key, label, before, after)
 		SELECT ?, ?, %s, %s, %s, %s, %s, %s FROM %s WHERE %s`,
-		identity, beforeKey, afterKey, labelOf(k), before, after, k.Table, s.where.sql)
+		identity, beforeKey, afterKey, label, before, after, k.Table, s.where.sql)
 	args := []any{change, k.Table}
-	for _, more := range [][]any{identityArgs, keyArgs, afterArgs, s.where.args} {
+	for _, more := range [][]any{identityArgs, keyArgs, labelArgs, afterArgs, s.where.args} {
 		args = append(args, more...)
 	}
 	n, err := execRows(ctx, tx, q, args...)
@@ -109,15 +114,24 @@ func imageOf(k *graph.Kind, model reflect.Value, change int64) (string, error) {
 		if c.Name != "version" {
 			value = store.ImageValue(c.Value(model))
 		}
-		text, err := json.Marshal(value)
-		if err != nil {
-			return "", fmt.Errorf("image of %s.%s: %w", k.Name, c.Name, err)
-		}
 		if i > 0 {
 			image = append(image, ',')
 		}
 		image = append(image, `"`+c.Name+`":`...)
+		text, err := inJSON(value)
+		if err != nil {
+			return "", fmt.Errorf("image of %s.%s: %w", k.Name, c.Name, err)
+		}
 		image = append(image, text...)
 	}
 	return string(append(image, '}')), nil
+}
+
+// inJSON spells a value as the database does: json.Marshal would write "<" as "\u003c".
+func inJSON(value any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(value)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }

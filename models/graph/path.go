@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 )
 
@@ -72,4 +73,23 @@ func (k *Kind) Must(path string) Path {
 		panic(err)
 	}
 	return p
+}
+
+// Value reads what the path leads to from a record that was loaded with the records on the way.
+func (p Path) Value(record reflect.Value) any {
+	for _, r := range p.Relations {
+		record = r.Record(record)
+	}
+	return p.Column.Value(record)
+}
+
+// Record returns the related record that was loaded with this one; it is invalid when none was.
+func (r *Relation) Record(record reflect.Value) reflect.Value {
+	return reflect.Indirect(reflect.Indirect(record).FieldByName(r.Field))
+}
+
+// LabelOf is what a record is called.
+func (k *Kind) LabelOf(record reflect.Value) string {
+	s, _ := k.Must(k.Label).Value(record).(string)
+	return s
 }

@@ -182,11 +182,13 @@ func (l *List[T]) count(ctx context.Context, tx bun.Tx) error {
 // at is the mark of a row in the order of the query.
 func (q Query) at(record any) string {
 	v := reflect.ValueOf(record)
-	for _, r := range q.sorted.Relations {
-		v = reflect.Indirect(v).FieldByName(r.Field)
-	}
-	return keyset.Mark{
-		Value: q.sorted.Column.Value(v),
-		Key:   q.kind.Key.Value(reflect.ValueOf(record)).(int64),
-	}.String()
+	return keyset.Mark{Value: q.sorted.Value(v), Key: q.kind.Key.Value(v).(int64)}.String()
+}
+
+// Count returns how many records of a kind there are.
+func Count(ctx context.Context, s *store.Store, k *graph.Kind) (n int64, err error) {
+	err = s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
+		return tx.NewSelect().TableExpr("?", bun.Ident(k.Table)).ColumnExpr("count(*)").Scan(ctx, &n)
+	})
+	return n, err
 }

@@ -1,0 +1,34 @@
+// Command maitred serves the front desk for places, their restaurants and their waiters.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// commands is the command line. Every flag can also be given in the environment.
+type commands struct {
+	Serve serve `cmd:"" default:"withargs" help:"Serve the site (the default)."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var cli commands
+	parsed := kong.Parse(&cli,
+		kong.Name("maitred"),
+		kong.Description("The front desk for places, the restaurants in them and their waiters."),
+		kong.DefaultEnvars("MAITRED"),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+	)
+	if err := parsed.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "maitred:", strings.ReplaceAll(err.Error(), "\n", " "))
+		os.Exit(1)
+	}
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"maitred/handlers"
+	"maitred/migrations"
+	"maitred/models"
+)
+
+// serve is the command that serves the site.
+type serve struct {
+	Addr     string   `default:"localhost:8080" help:"Where to listen."`
+	Database string   `default:"maitred.db" help:"The SQLite file; it is made when it does not exist."`
+	Host     []string `help:"Names the site answers to, beside those of this machine."`
+}
+
+// shutdown is how long requests that were accepted may take when the server is told to stop.
+const shutdown = 10 * time.Second
+
+// Run serves until the context ends.
+func (cmd *serve) Run(ctx context.Context) error {
+	store, err := models.Open(ctx, cmd.Database, migrations.Apply)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", cmd.Addr)
+	if err != nil {
+		return errors.Join(fmt.Errorf("listen: %w", err), store.Close())
+	}
+	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	server := &http.Server{
+		Handler: handlers.New(handlers.Options{
+			Store: func(*http.Request) (*models.Store, error) { return store, nil },
+			Graph: store.Graph,
+			Hosts: cmd.Host,
+			Log:   log,
+		}),
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       15 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       60 * time.Second,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	fmt.Printf("maitred is at http://%s\n", address(listener.Addr().String(), cmd.Addr))
+	stopped := make(chan error, 1)
+	go func() {
+		<-ctx.Done()
+		late, cancel := context.WithTimeout(context.Background(), shutdown)
+		defer cancel()
+		stopped <- server.Shutdown(late)
+	}()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return errors.Join(err, store.Close())
+	}
+	return errors.Join(<-stopped, store.Close())
+}
+
+// address is what people type: the name they chose with the port that was given out.
+func address(listening, asked string) string {
+	host, _, err := net.SplitHostPort(asked)
+	_, port, err2 := net.SplitHostPort(listening)
+	if err != nil || err2 != nil || host == "" {
+		return listening
+	}
+	return net.JoinHostPort(host, port)
+}

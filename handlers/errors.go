@@ -1,0 +1,128 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"maitred/models/change"
+	"maitred/models/graph"
+	"maitred/models/problem"
+	"maitred/views"
+)
+
+var statuses = map[problem.Code]int{
+	problem.BadRequest: http.StatusBadRequest,
+	problem.NotFound:   http.StatusNotFound,
+	problem.Conflict:   http.StatusConflict,
+	problem.Invalid:    http.StatusUnprocessableEntity,
+	problem.Busy:       http.StatusServiceUnavailable,
+	problem.Full:       http.StatusInsufficientStorage,
+}
+
+// titles head the error pages; what is not listed is our own fault.
+var titles = map[int]string{
+	http.StatusBadRequest:            "This address makes no sense",
+	http.StatusForbidden:             "Refused",
+	http.StatusNotFound:              "Not here",
+	http.StatusMethodNotAllowed:      "This cannot be done here",
+	http.StatusConflict:              "Changed meanwhile",
+	http.StatusRequestEntityTooLarge: "Too large",
+	http.StatusMisdirectedRequest:    "Unknown site",
+	http.StatusUnprocessableEntity:   "Not saved",
+	http.StatusServiceUnavailable:    "Busy",
+	http.StatusInsufficientStorage:   "The disk is full",
+}
+
+// sentences are said when the error brings none of its own.
+var sentences = map[int]string{
+	http.StatusBadRequest:            "The request could not be understood. Nothing was changed. Go back and try again.",
+	http.StatusForbidden:             "This request came from another site, so nothing was changed. Open the page here and try again.",
+	http.StatusNotFound:              "There is nothing at this address.",
+	http.StatusMethodNotAllowed:      "This address exists, but not for this kind of request. Nothing was changed.",
+	http.StatusRequestEntityTooLarge: "What was sent is too large, so nothing was saved. A form can have 64 kB.",
+	http.StatusMisdirectedRequest:    "This server does not answer under this name. If it should, start it with --host and the name.",
+}
+
+const ownFault = "Something went wrong on our side. Nothing was changed. Please try again; if it happens again, tell your administrator the number of the request."
+
+// gone says that a record is no longer, or not, at an address, and what became of it.
+type gone struct {
+	error
+	kind  *graph.Kind
+	trace *change.Trace
+}
+
+func (g *gone) Unwrap() error { return g.error }
+
+// answerError turns any error into a status and a whole readable page. What people can do nothing
+// with goes to the log, under the request's number.
+func (a *app) answerError(err error, c echo.Context) {
+	if c.Response().Committed || errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil {
+		return
+	}
+	status, message := http.StatusInternalServerError, ownFault
+	var p *problem.Error
+	var h *echo.HTTPError
+	switch {
+	case errors.As(err, &p):
+		status, message = statuses[p.Code], p.Message
+		for _, f := range p.Fields {
+			message += " " + f.Message
+		}
+	case errors.As(err, &h):
+		status, message = h.Code, sentences[h.Code]
+	}
+	id, _ := c.Get(requestIDKey).(string)
+	if status >= 500 || message == "" {
+		a.Log.Error("request failed", slog.String("id", id), slog.Any("error", err))
+	}
+	if message == "" {
+		message = ownFault
+	}
+	if status == http.StatusServiceUnavailable {
+		c.Response().Header().Set("Retry-After", "2")
+	}
+	t := views.Trouble{
+		Page:      views.Page{Title: titleOf(status), Kinds: a.menu()},
+		Message:   message,
+		RequestID: id,
+	}
+	explainGone(err, &t)
+	if partOf(c.Request()) != "" { // an error page is no part of the page that asked
+		c.Response().Header().Set("HX-Retarget", "body")
+		c.Response().Header().Set("HX-Reswap", "innerHTML")
+	}
+	if err := render(c, status, views.ErrorPage(t)); err != nil {
+		a.Log.Error("the error page failed", slog.String("id", id), slog.Any("error", err))
+	}
+}
+
+func titleOf(status int) string {
+	if t := titles[status]; t != "" {
+		return t
+	}
+	return "Something went wrong"
+}
+
+// explainGone says where a record went, or when and by whom it was deleted.
+func explainGone(err error, t *views.Trouble) {
+	var g *gone
+	if !errors.As(err, &g) || g.trace == nil {
+		return
+	}
+	name := change.Named(g.kind, g.trace.Label)
+	when := g.trace.Last.When().Format("2 January 2006 at 15:04 UTC")
+	if g.trace.Now != 0 {
+		t.Message = "This " + g.kind.Singular() + " moved on " + when + "."
+		t.Links = append(t.Links, views.Happened{Sentence: "Go to " + name, Href: views.PathTo(g.kind, g.trace.Now)})
+	} else {
+		t.Message = g.trace.Last.Actor + " deleted " + name + " on " + when + "."
+	}
+	t.Links = append(t.Links, views.Happened{Sentence: "See what was done", Href: happened([]*change.Change{g.trace.Last})[0].Href})
+	t.Links = append(t.Links, views.Happened{Sentence: "All " + g.kind.Plural(), Href: templ.SafeURL("/" + g.kind.Table)})
+}

@@ -1,0 +1,174 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+	"reflect"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"maitred/models"
+	"maitred/models/change"
+	"maitred/models/graph"
+	"maitred/models/problem"
+	"maitred/views"
+	"maitred/views/ui"
+)
+
+// new shows the form for a new record. What stands in the address is filled in: that is how a
+// record's page offers to add to it, and how the picker works as a plain search page.
+func (r resource[T]) new(a *app) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		f := asked(c)
+		return r.showForm(a, c, http.StatusOK, f, r.fresh(storeOf(c), f), 0, views.Form{Hidden: hidden()})
+	}
+}
+
+func (r resource[T]) create(a *app) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		s, ctx, f := storeOf(c), c.Request().Context(), sent(c)
+		record := r.fresh(s, f)
+		var done *change.Change
+		var err error
+		if r.save != nil {
+			done, err = r.save(ctx, s, f, token(c), record)
+		} else {
+			done, err = r.kind.Create(ctx, s, token(c), record)
+		}
+		var p *problem.Error
+		if errors.As(err, &p) && p.Code == problem.Invalid {
+			return r.showForm(a, c, http.StatusUnprocessableEntity, f, r.fresh(s, f), 0, views.Form{Problem: p, Hidden: again(f)})
+		}
+		if err != nil {
+			return err
+		}
+		return see(c, string(views.PathTo(r.kind.Kind(s), done.Key)), done)
+	}
+}
+
+func (r resource[T]) edit(a *app) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		record, key, err := r.find(c)
+		if err != nil {
+			return err
+		}
+		return r.showForm(a, c, http.StatusOK, asked(c), record, key, views.Form{Hidden: hidden(versionField, r.version(storeOf(c), record))})
+	}
+}
+
+func (r resource[T]) update(a *app) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		record, key, err := r.find(c)
+		if err != nil {
+			return err
+		}
+		s, ctx, f := storeOf(c), c.Request().Context(), sent(c)
+		now := r.version(s, record)
+		r.read(f, record)
+		done, err := r.kind.Update(ctx, s, token(c), key, f.key(versionField), record)
+		var p *problem.Error
+		var outdated *change.Outdated
+		switch {
+		case errors.As(err, &p) && p.Code == problem.Invalid:
+			return r.showForm(a, c, http.StatusUnprocessableEntity, f, record, key, views.Form{Problem: p, Hidden: again(f, versionField, f.Get(versionField))})
+		case errors.As(err, &outdated):
+			return r.showForm(a, c, http.StatusConflict, f, record, key, views.Form{
+				Problem: problem.New(problem.Conflict, "Someone saved this %s while you were typing. Nothing of yours was saved yet. What you typed is below; press Save to put it in place of what they saved.", r.kind.Kind(s).Singular()),
+				Since:   happened(outdated.Since),
+				Hidden:  hidden(versionField, now),
+			})
+		case err != nil:
+			return err
+		}
+		return see(c, string(views.PathTo(r.kind.Kind(s), key)), done)
+	}
+}
+
+// again keeps the token of a form that was refused: nothing was written under it.
+func again(f form, more ...string) []ui.Param {
+	fields := hidden(more...)
+	if t := f.Get(tokenField); t != "" {
+		fields[0].Value = t
+	}
+	return fields
+}
+
+// fresh is a new record as the form describes it, with the records it belongs to.
+func (r resource[T]) fresh(s *models.Store, f form) *T {
+	record := new(T)
+	r.read(f, record)
+	for _, rel := range r.kind.Kind(s).Parents {
+		rel.Column.Set(reflect.ValueOf(record), f.key(rel.Column.Name))
+	}
+	return record
+}
+
+func (r resource[T]) version(s *models.Store, record *T) string {
+	return strconv.FormatInt(r.kind.Kind(s).Column("version").Value(reflect.ValueOf(record)).(int64), 10)
+}
+
+func (r resource[T]) showForm(a *app, c echo.Context, status int, f form, record *T, key int64, view views.Form) error {
+	s := storeOf(c)
+	k := r.kind.Kind(s)
+	view.Kind, view.Words, view.Key, view.Values = k, r.words.WordsOr(k), key, f.Get
+	title := view.Words.Add
+	if key != 0 {
+		saved, err := r.kind.Find(c.Request().Context(), s, key)
+		if err != nil {
+			return err
+		}
+		view.Label = k.LabelOf(reflect.ValueOf(saved))
+		title = "Change " + view.Label
+	} else {
+		view.Pickers = map[string]ui.Picker{}
+		for _, rel := range k.Parents {
+			picker, err := a.picker(c, rel, f, rel.Column.Value(reflect.ValueOf(record)).(int64), "/"+k.Table+"/new")
+			if err != nil {
+				return err
+			}
+			picker.Error = wrongAt(view.Problem, rel.Column.Name)
+			view.Pickers[rel.Column.Name] = picker
+		}
+	}
+	view.Page = a.page(c, title, k)
+	return render(c, status, views.FormPage(view, r.fields(view, record)))
+}
+
+// picker chooses the record that another one belongs to.
+func (a *app) picker(c echo.Context, rel *graph.Relation, f form, chosen int64, action string) (ui.Picker, error) {
+	p := ui.Picker{
+		Name:   rel.Column.Name,
+		Legend: "Which " + rel.To.Singular() + "?",
+		Action: action,
+		Search: f.Get("q"),
+	}
+	if chosen != 0 {
+		p.Chosen = strconv.FormatInt(chosen, 10)
+	}
+	var err error
+	p.Options, p.More, err = a.pagesOf(rel.To).options(c.Request().Context(), storeOf(c), p.Search, freeFirst(rel), chosen)
+	return p, err
+}
+
+// freeFirst sorts the records that can have one of the kind by whether they do, where their list
+// can be sorted so.
+func freeFirst(rel *graph.Relation) string {
+	for _, s := range rel.To.Sorts {
+		if rel.Column == rel.From.Key && s.Name == rel.From.Name {
+			return s.Name
+		}
+	}
+	return ""
+}
+
+func wrongAt(p *problem.Error, field string) string {
+	if p != nil {
+		for _, f := range p.Fields {
+			if f.Name == field {
+				return f.Message
+			}
+		}
+	}
+	return ""
+}

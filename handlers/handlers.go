@@ -1,0 +1,92 @@
+// Package handlers is what a request means: it reads requests, asks the models, and answers with
+// views. Echo is known here and in cmd, nowhere else.
+//
+// One flow serves every kind of record (resource.go); a kind's own file fills its typed holes.
+// One place decides between a page and a part of it (render.go), and one turns errors into
+// statuses and sentences (errors.go).
+package handlers
+
+import (
+	"log/slog"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+
+	"maitred/models"
+	"maitred/models/graph"
+	"maitred/static"
+)
+
+// Options are what the program gives to its handlers.
+type Options struct {
+	// Store returns the store a request works on, with the actor set.
+	Store func(*http.Request) (*models.Store, error)
+	Graph *graph.Graph
+	Hosts []string // names the site answers to, beside those of this machine
+	Log   *slog.Logger
+}
+
+// app is what handlers share; it does not change after New.
+type app struct {
+	Options
+	resources []pages
+}
+
+// New returns the handler of the whole site.
+func New(o Options) http.Handler {
+	a := &app{Options: o, resources: kinds()}
+	e := echo.New()
+	e.HTTPErrorHandler = a.answerError
+	e.IPExtractor = echo.ExtractIPDirect()
+	e.Pre(a.identify, a.protect)
+	e.Use(a.open, limitBody, middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1024}))
+	a.routes(e)
+	return e
+}
+
+// routes lists every address of the site.
+func (a *app) routes(e *echo.Echo) {
+	get := func(path string, h echo.HandlerFunc) { e.Match([]string{http.MethodGet, http.MethodHead}, path, h) }
+
+	get("/", a.home)
+	e.POST("/sample", a.loadSample)
+	for _, p := range a.resources {
+		k := p.kindIn(a.Graph)
+		list, one := "/"+k.Table, "/"+k.Table+"/:id"
+		get(list, p.list(a))
+		get(list+"/new", p.new(a))
+		e.POST(list, p.create(a))
+		get(one, p.show(a))
+		get(one+"/edit", p.edit(a))
+		e.POST(one, p.update(a))
+		get(one+"/delete", p.delete(a))
+		e.POST(one+"/delete", p.delete(a))
+		if k.Home() != nil {
+			get(one+"/move", p.move(a))
+			e.POST(one+"/move", p.move(a))
+		}
+		if k.OneToOne() != nil {
+			get(one+"/copy", p.copy(a))
+			e.POST(one+"/copy", p.copy(a))
+			get("/"+k.OneToOne().To.Table+"/:id/bring", p.bring(a))
+		}
+	}
+	get("/history", a.history)
+	get("/history/:id", a.change)
+	get("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
+	get(static.Prefix+"*", echo.WrapHandler(http.HandlerFunc(static.ServeHTTP)))
+}
+
+// kinds lists the kinds of record in the order of the menu. A new kind is one word here.
+func kinds() []pages { return []pages{places, restaurants, waiters} }
+
+// pagesOf returns the pages of a kind.
+func (a *app) pagesOf(k *graph.Kind) pages {
+	for _, p := range a.resources {
+		if p.kindIn(a.Graph) == k {
+			return p
+		}
+	}
+	return nil
+}

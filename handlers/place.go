@@ -1,0 +1,17 @@
+package handlers
+
+import (
+	"maitred/models"
+	"maitred/views"
+)
+
+var places = resource[models.Place]{
+	words: views.PlaceWords,
+	read: func(f form, p *models.Place) {
+		p.Name, p.Address = f.Get("name"), f.Get("address")
+	},
+	rows:   views.PlaceRows,
+	fields: views.PlaceFields,
+	page:   views.PlacePage,
+	option: views.PlaceOption,
+}

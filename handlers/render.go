@@ -1,0 +1,109 @@
+package handlers
+
+import (
+	"bytes"
+	"crypto/rand"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"maitred/models/change"
+	"maitred/models/graph"
+	"maitred/views"
+	"maitred/views/ui"
+)
+
+// render answers with a page, or with the part of it that was asked for. It renders into memory
+// first, so that a page that fails can still become an error page.
+func render(c echo.Context, status int, page templ.Component) error {
+	var b bytes.Buffer
+	ctx := c.Request().Context()
+	if part := partOf(c.Request()); part != "" {
+		if err := templ.RenderFragments(ctx, &b, page, part); err != nil {
+			return err
+		}
+	}
+	if b.Len() == 0 { // no part was asked for, or the page does not have it
+		if err := page.Render(ctx, &b); err != nil {
+			return err
+		}
+	}
+	h := c.Response().Header()
+	h.Add("Vary", "HX-Request, HX-Request-Type, HX-Target, HX-History-Restore-Request")
+	h.Set("Cache-Control", "no-store")
+	return c.HTMLBlob(status, b.Bytes())
+}
+
+// partOf returns the id of the element that htmx wants to replace, "" for a whole page. Going back
+// in the browser's history always asks for a whole page.
+func partOf(r *http.Request) string {
+	if r.Header.Get("HX-Request-Type") != "partial" || r.Header.Get("HX-History-Restore-Request") != "" {
+		return ""
+	}
+	_, id, _ := strings.Cut(r.Header.Get("HX-Target"), "#")
+	return id
+}
+
+// doneCookie carries the number of a change from the answer of a write to the page after it.
+const doneCookie = "maitred_done"
+
+// see answers a write: look at that page now.
+func see(c echo.Context, path string, done *change.Change) error {
+	if done != nil {
+		c.SetCookie(&http.Cookie{
+			Name: doneCookie, Value: strconv.FormatInt(done.ID, 10), Path: "/",
+			MaxAge: 60, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		})
+	}
+	return c.Redirect(http.StatusSeeOther, path)
+}
+
+// page is what surrounds a page's own content. It takes up what was just done, once.
+func (a *app) page(c echo.Context, title string, here *graph.Kind) views.Page {
+	p := views.Page{Title: title, Kinds: a.menu(), Now: storeOf(c).Now()}
+	if here != nil {
+		p.Here = here.Table
+	}
+	cookie, err := c.Cookie(doneCookie)
+	if err != nil || partOf(c.Request()) != "" {
+		return p
+	}
+	c.SetCookie(&http.Cookie{Name: doneCookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	if n, err := strconv.ParseInt(cookie.Value, 10, 64); err == nil {
+		p.Done, _ = change.Find(c.Request().Context(), storeOf(c), n) // a message is not worth an error page
+	}
+	return p
+}
+
+func (a *app) menu() []*graph.Kind {
+	var ks []*graph.Kind
+	for _, p := range a.resources {
+		ks = append(ks, p.kindIn(a.Graph))
+	}
+	return ks
+}
+
+// hidden are the fields of a form that people do not see: a fresh token, and what else is given
+// as names and values in turn.
+func hidden(more ...string) []ui.Param {
+	fields := []ui.Param{{Name: tokenField, Value: rand.Text()}}
+	for i := 0; i+1 < len(more); i += 2 {
+		fields = append(fields, ui.Param{Name: more[i], Value: more[i+1]})
+	}
+	return fields
+}
+
+// happened turns changes into sentences with links; the list is never nil.
+func happened(changes []*change.Change) []views.Happened {
+	list := []views.Happened{}
+	for _, c := range changes {
+		list = append(list, views.Happened{
+			Sentence: c.Actor + " " + c.Sentence + ".",
+			Href:     templ.SafeURL("/history/" + strconv.FormatInt(c.ID, 10)),
+		})
+	}
+	return list
+}

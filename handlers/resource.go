@@ -1,0 +1,256 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strconv"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"maitred/models"
+	"maitred/models/change"
+	"maitred/models/graph"
+	"maitred/models/kind"
+	"maitred/models/problem"
+	"maitred/views"
+	"maitred/views/ui"
+)
+
+// resource is the flow that every kind of record goes through, with the holes that differ.
+type resource[T any] struct {
+	kind   kind.Of[T]
+	words  views.Words
+	read   func(form, *T) // the fields people fill in, apart from where the record belongs
+	rows   func(views.List, []*T) templ.Component
+	fields func(views.Form, *T) templ.Component
+	page   func(views.Record, *T) templ.Component
+	option func(*T) ui.Option
+
+	// save, if set, creates a record in a way of its own.
+	save func(ctx context.Context, s *models.Store, f form, token string, record *T) (*change.Change, error)
+}
+
+// pages is a resource of any kind.
+type pages interface {
+	kindIn(*graph.Graph) *graph.Kind
+	list(*app) echo.HandlerFunc
+	new(*app) echo.HandlerFunc
+	create(*app) echo.HandlerFunc
+	show(*app) echo.HandlerFunc
+	edit(*app) echo.HandlerFunc
+	update(*app) echo.HandlerFunc
+	delete(*app) echo.HandlerFunc
+	move(*app) echo.HandlerFunc
+	copy(*app) echo.HandlerFunc
+	bring(*app) echo.HandlerFunc
+
+	options(ctx context.Context, s *models.Store, search, sort string, chosen int64) ([]ui.Option, bool, error)
+	item(ctx context.Context, s *models.Store, key int64) (change.Item, error)
+	related(ctx context.Context, s *models.Store, r *graph.Relation, parent reflect.Value) (views.Related, error)
+}
+
+func (r resource[T]) kindIn(g *graph.Graph) *graph.Kind { return g.Of(reflect.TypeFor[T]()) }
+
+func (r resource[T]) list(a *app) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		s := storeOf(c)
+		k := r.kind.Kind(s)
+		address := c.Request().URL.Query()
+		q, err := kind.ParseQuery(k, address)
+		if err != nil {
+			return err
+		}
+		found, err := r.kind.List(c.Request().Context(), s, q)
+		if err != nil {
+			return err
+		}
+		view := views.List{
+			Page:    a.page(c, views.Title(k.Plural()), k),
+			Kind:    k,
+			Words:   r.words.WordsOr(k),
+			Address: ui.Address{Path: "/" + k.Table, Query: address},
+			Search:  q.Search, Sort: q.Sort, Filtered: q.Filtered(),
+			Count: found.Count, More: found.More, Before: found.Before, After: found.After,
+		}
+		view.Conditions = ui.Address{Query: address}.Without("q", "sort", "after", "before").Hidden()
+		return render(c, http.StatusOK, views.ListPage(view, r.rows(view, found.Rows)))
+	}
+}
+
+func (r resource[T]) show(a *app) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		record, key, err := r.find(c)
+		if err != nil {
+			return err
+		}
+		s, ctx := storeOf(c), c.Request().Context()
+		k := r.kind.Kind(s)
+		label := k.LabelOf(reflect.ValueOf(record))
+		view := views.Record{Page: a.page(c, label, k), Kind: k, Words: r.words.WordsOr(k), Key: key, Label: label}
+		for _, rel := range k.Children {
+			if !rel.Many {
+				continue
+			}
+			related, err := a.pagesOf(rel.To).related(ctx, s, rel, reflect.ValueOf(record))
+			if err != nil {
+				return err
+			}
+			view.Related = append(view.Related, related)
+		}
+		if view.History, err = r.kind.History(ctx, s, record, 20); err != nil {
+			return err
+		}
+		return render(c, http.StatusOK, r.page(view, record))
+	}
+}
+
+// find reads the record in the path. Errors: NotFound, with what became of the record.
+func (r resource[T]) find(c echo.Context) (*T, int64, error) {
+	key, err := id(c)
+	if err != nil {
+		return nil, 0, err
+	}
+	s, ctx := storeOf(c), c.Request().Context()
+	record, err := r.kind.Find(ctx, s, key)
+	if problem.Is(err, problem.NotFound) {
+		return nil, 0, became(ctx, s, r.kind.Kind(s), key, err)
+	}
+	return record, key, err
+}
+
+// became adds to a NotFound what became of the record.
+func became(ctx context.Context, s *models.Store, k *graph.Kind, key int64, notFound error) error {
+	trace, err := change.TraceOf(ctx, s, k, key)
+	if err != nil {
+		return err
+	}
+	return &gone{notFound, k, trace}
+}
+
+// related is a part of a parent's page: its first records of this kind.
+func (r resource[T]) related(ctx context.Context, s *models.Store, rel *graph.Relation, parent reflect.Value) (views.Related, error) {
+	k := r.kind.Kind(s)
+	key := strconv.FormatInt(rel.From.Key.Value(parent).(int64), 10)
+	at := url.Values{rel.Column.Name: {key}}
+	out := views.Related{
+		Kind: k, Words: r.words.WordsOr(k),
+		All: ui.Address{Path: "/" + k.Table, Query: at},
+		Add: ui.Address{Path: "/" + k.Table + "/new", Query: at},
+	}
+	q, err := kind.ParseQuery(k, at)
+	if err != nil {
+		return out, err
+	}
+	rows, more, err := r.kind.First(ctx, s, q, views.RelatedRows)
+	if err != nil {
+		return out, err
+	}
+	out.Count = int64(len(rows))
+	switch {
+	case rel.Count != nil:
+		out.Count = rel.Count.Value(parent).(int64)
+	case more:
+		found, err := r.kind.List(ctx, s, q)
+		if err != nil {
+			return out, err
+		}
+		out.Count = found.Count
+	}
+	if len(rows) > 0 {
+		out.Rows = r.rows(views.List{Kind: k, Fixed: true}, rows)
+	}
+	return out, nil
+}
+
+func (r resource[T]) delete(a *app) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		key, err := id(c)
+		if err != nil {
+			return err
+		}
+		s, ctx := storeOf(c), c.Request().Context()
+		k := r.kind.Kind(s)
+		op := change.Delete{Kind: k, Key: key}
+		if c.Request().Method != http.MethodPost {
+			plan, err := change.Preview(ctx, s, op)
+			return r.showDelete(a, c, http.StatusOK, plan, nil, err)
+		}
+		done, err := change.Commit(ctx, s, op, change.Form{Token: token(c), Fingerprint: sent(c).Get(fingerprintField)})
+		var stale *change.Stale
+		switch {
+		case errors.Is(err, change.ErrUnseen):
+			plan, err := change.Preview(ctx, s, op)
+			return r.showDelete(a, c, http.StatusOK, plan, nil, err)
+		case errors.As(err, &stale) && stale.Plan != nil:
+			return r.showDelete(a, c, http.StatusConflict, stale.Plan, happened(stale.Since), nil)
+		case problem.Is(err, problem.NotFound):
+			return became(ctx, s, k, key, err)
+		case err != nil:
+			return err
+		}
+		return see(c, "/"+k.Table, done)
+	}
+}
+
+func (r resource[T]) showDelete(a *app, c echo.Context, status int, plan *change.Plan, since []views.Happened, err error) error {
+	k := r.kind.Kind(storeOf(c))
+	if problem.Is(err, problem.NotFound) {
+		key, _ := id(c)
+		return became(c.Request().Context(), storeOf(c), k, key, err)
+	}
+	if err != nil {
+		return err
+	}
+	label := plan.Steps[0].First[0].Label
+	return render(c, status, views.DeletePage(views.Preview{
+		Page: a.page(c, "Delete "+change.Named(k, label), k), Kind: k, Key: plan.Subject.Key, Label: label,
+		Plan: plan, Since: since, Hidden: hidden(fingerprintField, plan.Fingerprint()),
+	}))
+}
+
+// hits is how many records a picker offers.
+const hits = 20
+
+// options are the records that a picker offers: those that match the search, and the one that is
+// chosen already.
+func (r resource[T]) options(ctx context.Context, s *models.Store, search, sort string, chosen int64) ([]ui.Option, bool, error) {
+	k := r.kind.Kind(s)
+	q, err := kind.ParseQuery(k, url.Values{"q": {search}, "sort": {sort}})
+	if err != nil {
+		return nil, false, err
+	}
+	rows, more, err := r.kind.First(ctx, s, q, hits)
+	if err != nil {
+		return nil, false, err
+	}
+	var options []ui.Option
+	found := chosen == 0
+	for _, row := range rows {
+		o := r.option(row)
+		found = found || o.Value == strconv.FormatInt(chosen, 10)
+		options = append(options, o)
+	}
+	if !found {
+		record, err := r.kind.Find(ctx, s, chosen)
+		if err == nil {
+			options = append([]ui.Option{r.option(record)}, options...)
+		} else if !problem.Is(err, problem.NotFound) {
+			return nil, false, err
+		}
+	}
+	return options, more, nil
+}
+
+// item is a record by its name. Errors: NotFound.
+func (r resource[T]) item(ctx context.Context, s *models.Store, key int64) (change.Item, error) {
+	k := r.kind.Kind(s)
+	record, err := r.kind.Find(ctx, s, key)
+	if err != nil {
+		return change.Item{}, err
+	}
+	return change.Item{Kind: k, Key: key, Label: k.LabelOf(reflect.ValueOf(record))}, nil
+}

@@ -1,0 +1,70 @@
+package models
+
+import (
+	"context"
+
+	"maitred/models/change"
+	"maitred/models/kind"
+)
+
+// samplePlace is one place of the sample data; without waiters and menu it is free.
+type samplePlace struct {
+	name, address  string
+	restaurant     bool
+	hotDogs, pizza bool
+	waiters        []string
+}
+
+var sample = []samplePlace{
+	{"Demon Dogs", "944 W. Fullerton", true, true, false, []string{"Joe"}},
+	{"Ace Hardware", "1013 N. Ashland", false, false, false, nil},
+	{"Lakeview Pizza Works", "3114 N. Broadway", true, false, true, []string{"Maria Alvarez", "Tom Becker", "Priya Nair"}},
+	{"The Corner Oven", "1560 N. Damen", true, false, true, []string{"Luca Ferri", "Hannah Cole"}},
+	{"Red Line Franks", "1234 W. Belmont", true, true, false, []string{"Darnell Hughes", "Sofía Ríos"}},
+	{"Old Town Bakery", "219 W. North Avenue", false, false, false, nil},
+	{"Pilsen Slice House", "1801 S. Ashland", true, false, true, []string{"Ana Mendoza", "Chris Novak", "Jelena Kovač", "Ben Ortiz"}},
+	{"Bridgeport Hot Dog Stand", "3149 S. Halsted", true, true, false, []string{"Ed Kowalski"}},
+	{"Harbor Books", "77 E. Wacker Drive", false, false, false, nil},
+	{"Logan Square Grill", "2500 N. Milwaukee", true, true, true, []string{"Noah Kim", "Fatima Haddad", "Grace Lee"}},
+	{"Café Brûlée", "1422 W. Taylor", true, false, true, []string{"Chloé Martin", "Owen Price"}},
+	{"Uptown Theatre Lobby", "4816 N. Broadway", false, false, false, nil},
+	{"Wrigley Franks", "3701 N. Clark", true, true, false, []string{"Sam O’Neil", "Tasha Green", "Victor Lund", "Yuki Tanaka", "Zoe Adams"}},
+	{"Hyde Park Garden Centre", "5201 S. Harper", false, false, false, nil},
+	{"Chinatown Gate", "2200 S. Wentworth", true, false, true, []string{"Mei Chen", "Daniel Wong"}},
+	{"Andersonville Hall", "5211 N. Clark", true, true, true, []string{"Astrid Lindqvist", "Karl Holm"}},
+	{"South Shore Boathouse", "7059 S. South Shore Drive", false, false, false, nil},
+	{"Greektown Corner", "306 S. Halsted", true, false, true, []string{"Eleni Pappas", "Nikos Vasiliou", "Irene Stavrou"}},
+	{"Navy Pier Kiosk 4", "600 E. Grand Avenue", true, true, false, []string{"Marcus Bell"}},
+	{"Ravenswood Station", "1800 W. Lawrence", false, false, false, nil},
+	{"Humboldt Park Pavilion", "1301 N. Humboldt Drive", true, true, true, nil},
+	{"Little Italy Trattoria", "1015 W. Taylor", true, false, true, []string{"Paolo Conti", "Rosa Greco"}},
+	{"Edgewater Flower Shop", "5555 N. Sheridan", false, false, false, nil},
+	{"Garfield Dog House", "115 S. Pulaski", true, true, false, []string{"Lena Brooks", "Ivan Petrov"}},
+}
+
+// LoadSample adds the sample data as one change.
+func LoadSample(ctx context.Context, s *Store, token string) (*change.Change, error) {
+	op := change.Create{Sentence: "loaded the sample data"}
+	add := func(record any, check error, bind func()) error {
+		op.Records = append(op.Records, change.Record{Model: record, Bind: bind})
+		return check
+	}
+	for _, row := range sample {
+		p := &Place{Name: row.name, Address: row.address}
+		if err := add(p, kind.Check(s, p), nil); err != nil {
+			return nil, err
+		}
+		if !row.restaurant {
+			continue
+		}
+		r := &Restaurant{ServesHotDogs: row.hotDogs, ServesPizza: row.pizza}
+		_ = add(r, nil, func() { r.PlaceID = p.ID })
+		for _, name := range row.waiters {
+			w := &Waiter{Name: name, RestaurantID: -1} // known when the place has its key
+			if err := add(w, kind.Check(s, w), func() { w.RestaurantID = p.ID }); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return change.Commit(ctx, s, op, change.Form{Token: token})
+}

@@ -1,0 +1,50 @@
+// Package views is what pages look like. Each kind of record has a file of its own with its rows,
+// its form and its page; what all kinds share stands in the files named after the page. The bricks
+// that know no model are in package ui.
+package views
+
+import (
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"maitred/models/change"
+	"maitred/models/graph"
+	"maitred/views/ui"
+)
+
+// Page is what every page needs around its own content.
+type Page struct {
+	Title string
+	Here  string         // the table whose menu entry is marked; "history" for the history
+	Kinds []*graph.Kind  // the menu
+	Done  *change.Change // what was just done, to be told once; may be nil
+	Now   time.Time
+}
+
+// PathTo is the address of a record, or of something about it: PathTo(k, 7, "delete").
+func PathTo(k *graph.Kind, key int64, more ...string) templ.SafeURL {
+	path := "/" + k.Table + "/" + strconv.FormatInt(key, 10)
+	for _, m := range more {
+		path += "/" + m
+	}
+	return templ.SafeURL(path)
+}
+
+// listOf is the list of a kind with one condition.
+func listOf(k *graph.Kind, name, value string) ui.Address {
+	return ui.Address{Path: "/" + k.Table, Query: url.Values{name: {value}}}
+}
+
+// newAt is the form for a new record of a kind at a parent that is chosen already.
+func newAt(k *graph.Kind, r *graph.Relation, parent int64) ui.Address {
+	return ui.Address{Path: "/" + k.Table + "/new", Query: url.Values{r.Column.Name: {strconv.FormatInt(parent, 10)}}}
+}
+
+func pathToChange(c *change.Change) templ.SafeURL {
+	return templ.SafeURL("/history/" + strconv.FormatInt(c.ID, 10))
+}
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }

@@ -1,0 +1,89 @@
+package views
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"maitred/models/change"
+	"maitred/models/graph"
+)
+
+// Words is what pages say about a kind beyond its name.
+type Words struct {
+	Add    string // on the button: "Hire a waiter"
+	Delete string // on the link: "Let go"
+	Empty  string // what an empty list says, and what to do
+}
+
+// WordsOr fills in what a kind does not say of itself.
+func (w Words) WordsOr(k *graph.Kind) Words {
+	if w.Add == "" {
+		w.Add = "Add " + aOne(k)
+	}
+	if w.Delete == "" {
+		w.Delete = "Delete"
+	}
+	if w.Empty == "" {
+		w.Empty = "There are no " + k.Plural() + " yet."
+	}
+	return w
+}
+
+// aOne is the kind with its article: "a place", "an oven".
+func aOne(k *graph.Kind) string {
+	if strings.ContainsRune("aeiou", rune(k.Singular()[0])) {
+		return "an " + k.Singular()
+	}
+	return "a " + k.Singular()
+}
+
+// Title is a word or a sentence with a capital letter in front; for our own words only.
+func Title(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+// ago says when something was, as people do; the exact time stands in the element's title.
+func ago(t, now time.Time) string {
+	switch d := now.Sub(t); {
+	case d < time.Minute:
+		return "just now"
+	case d < time.Hour:
+		return plural(int(d.Minutes()), "minute") + " ago"
+	case d < 24*time.Hour:
+		return plural(int(d.Hours()), "hour") + " ago"
+	case d < 7*24*time.Hour:
+		return plural(int(d.Hours()/24), "day") + " ago"
+	default:
+		return t.Format("2 January 2006")
+	}
+}
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
+}
+
+// exactly is a time to the second, in UTC.
+func exactly(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04:05 UTC") }
+
+func machine(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// found says how many records a list has.
+func (l List) found() string {
+	n := l.Kind.Counted(l.Count)
+	switch {
+	case l.More:
+		return "More than " + n + " found"
+	case l.Filtered:
+		return n + " found"
+	default:
+		return n
+	}
+}
+
+// going says what a deletion takes along, on its button.
+func going(p *change.Plan) string { return "Delete " + change.Counts(p.Steps) }
+
+// named is a record in the middle of a sentence.
+func named(i change.Item) string { return change.Named(i.Kind, i.Label) }
