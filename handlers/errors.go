@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -93,9 +94,12 @@ func (a *app) answerError(err error, c echo.Context) {
 		RequestID: id,
 	}
 	explainGone(err, &t)
+	if path := c.Request().URL.Path; status == http.StatusBadRequest && a.Graph.ByTable(strings.TrimPrefix(path, "/")) != nil {
+		t.Links = append(t.Links, views.Happened{Sentence: "Show the whole list", Href: templ.SafeURL(path)})
+	}
 	if partOf(c.Request()) != "" { // an error page is no part of the page that asked
 		c.Response().Header().Set("HX-Retarget", "body")
-		c.Response().Header().Set("HX-Reswap", "innerHTML")
+		c.Response().Header().Set("HX-Reswap", "innerHTML show:top")
 	}
 	if err := render(c, status, views.ErrorPage(t)); err != nil {
 		a.Log.Error("the error page failed", slog.String("id", id), slog.Any("error", err))

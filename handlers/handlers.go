@@ -9,6 +9,7 @@ package handlers
 import (
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
@@ -40,7 +41,7 @@ func New(o Options) http.Handler {
 	e.HTTPErrorHandler = a.answerError
 	e.IPExtractor = echo.ExtractIPDirect()
 	e.Pre(a.identify, a.protect)
-	e.Use(a.open, limitBody, middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1024}))
+	e.Use(a.open, limitBody, middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1024, Skipper: isFile}))
 	a.routes(e)
 	return e
 }
@@ -77,6 +78,9 @@ func (a *app) routes(e *echo.Echo) {
 	get("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
 	get(static.Prefix+"*", echo.WrapHandler(http.HandlerFunc(static.ServeHTTP)))
 }
+
+// isFile says that the request is for a file, which is served compressed already.
+func isFile(c echo.Context) bool { return strings.HasPrefix(c.Request().URL.Path, static.Prefix) }
 
 // kinds lists the kinds of record in the order of the menu. A new kind is one word here.
 func kinds() []pages { return []pages{places, restaurants, waiters} }

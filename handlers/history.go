@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -14,6 +15,7 @@ import (
 	"maitred/models/graph"
 	"maitred/models/problem"
 	"maitred/views"
+	"maitred/views/ui"
 )
 
 // historyPage is how many changes, or rows of a change, a page shows.
@@ -53,7 +55,7 @@ func (a *app) change(c echo.Context) error {
 		return err
 	}
 	after, _ := strconv.ParseInt(c.QueryParam("identity"), 10, 64)
-	rows, err := change.RowsOf(ctx, s, n, c.QueryParam("kind"), after, historyPage+1)
+	rows, err := change.RowsOf(ctx, s, n, ui.Clean(c.QueryParam("kind")), after, historyPage+1)
 	if err != nil {
 		return err
 	}
@@ -65,8 +67,9 @@ func (a *app) change(c echo.Context) error {
 		more = templ.SafeURL("/history/" + strconv.FormatInt(n, 10) + "?" + q.Encode())
 	}
 	view := make([]views.ChangeRow, len(rows))
+	names := names{a, c, map[string]string{}}
 	for i, r := range rows {
-		if view[i], err = a.changeRow(r); err != nil {
+		if view[i], err = a.changeRow(r, names); err != nil {
 			return err
 		}
 	}
@@ -77,44 +80,99 @@ func (a *app) change(c echo.Context) error {
 
 // changeRow puts a recorded row into words: the columns that people know, and of those only what
 // differs.
-func (a *app) changeRow(r *change.Row) (views.ChangeRow, error) {
+func (a *app) changeRow(r *change.Row, names names) (views.ChangeRow, error) {
 	k := a.Graph.ByTable(r.Kind)
 	view := views.ChangeRow{Label: r.Label, Effect: r.Effect()}
-	if k == nil {
+	if k == nil { // a kind that an older version knew
 		return view, nil
 	}
 	view.Label = views.Title(change.Named(k, r.Label))
 	if r.AfterKey != nil {
 		view.Href = views.PathTo(k, *r.AfterKey)
 	}
-	before, after := map[string]any{}, map[string]any{}
-	for text, image := range map[string]map[string]any{r.Before: before, r.After: after} {
-		if text == "" {
-			continue
-		}
-		if err := json.Unmarshal([]byte(text), &image); err != nil {
-			return view, fmt.Errorf("read the image of %s %d: %w", r.Kind, r.Identity, err)
-		}
+	before, err := image(r.Before)
+	if err != nil {
+		return view, fmt.Errorf("image of %s %d before change %d: %w", r.Kind, r.Identity, r.ChangeID, err)
+	}
+	after, err := image(r.After)
+	if err != nil {
+		return view, fmt.Errorf("image of %s %d after change %d: %w", r.Kind, r.Identity, r.ChangeID, err)
 	}
 	for _, col := range k.Columns {
-		if f := (views.ChangedField{Name: col.Words(), Before: shown(col, before), After: shown(col, after)}); !col.Inside && f.Before != f.After {
+		parent := k.ParentBy(col)
+		if col.Inside || col == k.Key && parent == nil {
+			continue
+		}
+		f := views.ChangedField{Name: col.Words()}
+		if parent != nil {
+			f.Name = parent.Name
+		}
+		if f.Before, err = names.shown(col, parent, before); err != nil {
+			return view, err
+		}
+		if f.After, err = names.shown(col, parent, after); err != nil {
+			return view, err
+		}
+		if f.Before != f.After {
 			view.Fields = append(view.Fields, f)
 		}
 	}
 	return view, nil
 }
 
+// image reads a recorded row; an empty one has no columns.
+func image(text string) (columns map[string]any, err error) {
+	if text == "" {
+		return nil, nil
+	}
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber() // keys do not fit into a float
+	return columns, d.Decode(&columns)
+}
+
+// names looks up, once for each page, what the records that a row belongs to are called.
+type names struct {
+	*app
+	request echo.Context
+	known   map[string]string
+}
+
 // shown is a recorded value as people read it; "" where there was no row.
-func shown(col *graph.Column, image map[string]any) string {
+func (n names) shown(col *graph.Column, parent *graph.Relation, image map[string]any) (string, error) {
 	v, ok := image[col.Name]
-	if !ok {
-		return ""
+	switch {
+	case !ok:
+		return "", nil
+	case parent != nil:
+		return n.of(parent.To, fmt.Sprint(v))
+	case col.Type == graph.Boolean && fmt.Sprint(v) == "1":
+		return "yes", nil
+	case col.Type == graph.Boolean:
+		return "no", nil
+	default:
+		return fmt.Sprint(v), nil
 	}
-	if col.Type == graph.Boolean {
-		if v == float64(0) || v == false {
-			return "no"
+}
+
+// of is what the record with this key is called now, or its number when it is gone. A record that
+// borrows its name from the parent that shares its key is looked up there: it may have moved away,
+// and the parent is what was meant.
+func (n names) of(k *graph.Kind, text string) (string, error) {
+	for k.BorrowsLabel() && k.OneToOne() != nil {
+		k = k.OneToOne().To
+	}
+	if name, ok := n.known[k.Table+text]; ok {
+		return name, nil
+	}
+	name := k.Singular() + " " + text
+	if key, err := strconv.ParseInt(text, 10, 64); err == nil {
+		item, err := n.pagesOf(k).item(n.request.Request().Context(), storeOf(n.request), key)
+		if err == nil {
+			name = item.Label
+		} else if !problem.Is(err, problem.NotFound) {
+			return "", err
 		}
-		return "yes"
 	}
-	return fmt.Sprint(v)
+	n.known[k.Table+text] = name
+	return name, nil
 }

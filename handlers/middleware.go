@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"maitred/models"
+	"maitred/models/problem"
 )
 
 // The names under which a request carries its own things.
@@ -95,15 +97,25 @@ func (a *app) open(next echo.HandlerFunc) echo.HandlerFunc {
 func storeOf(c echo.Context) *models.Store { return c.Get(storeKey).(*models.Store) }
 
 // limitBody refuses forms that are too large and reads those that are not, so that handlers find
-// a form that is complete.
+// a form that is complete. An address that cannot be read is refused as well: what is left of it
+// would be another question than the one that was asked.
 func limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
+		if _, err := url.ParseQuery(r.URL.RawQuery); err != nil {
+			return problem.New(problem.BadRequest, "The address cannot be read. In a value, write %%25 for a percent sign and %%3B for a semicolon.")
+		}
 		if r.Method != http.MethodPost {
 			return next(c)
 		}
 		r.Body = http.MaxBytesReader(c.Response(), r.Body, maxBody)
 		err := r.ParseForm()
+		if err == nil {
+			err = r.ParseMultipartForm(maxBody)
+		}
+		if errors.Is(err, http.ErrNotMultipart) {
+			err = nil
+		}
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {
 			return echo.NewHTTPError(http.StatusRequestEntityTooLarge)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -19,15 +20,17 @@ import (
 // render answers with a page, or with the part of it that was asked for. It renders into memory
 // first, so that a page that fails can still become an error page.
 func render(c echo.Context, status int, page templ.Component) error {
-	var b bytes.Buffer
+	b := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(b)
+	b.Reset()
 	ctx := c.Request().Context()
 	if part := partOf(c.Request()); part != "" {
-		if err := templ.RenderFragments(ctx, &b, page, part); err != nil {
+		if err := templ.RenderFragments(ctx, b, page, part); err != nil {
 			return err
 		}
 	}
 	if b.Len() == 0 { // no part was asked for, or the page does not have it
-		if err := page.Render(ctx, &b); err != nil {
+		if err := page.Render(ctx, b); err != nil {
 			return err
 		}
 	}
@@ -36,6 +39,9 @@ func render(c echo.Context, status int, page templ.Component) error {
 	h.Set("Cache-Control", "no-store")
 	return c.HTMLBlob(status, b.Bytes())
 }
+
+// buffers are used again: growing a new one to the size of a page costs more than filling it.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // partOf returns the id of the element that htmx wants to replace, "" for a whole page. Going back
 // in the browser's history always asks for a whole page.

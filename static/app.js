@@ -1,1 +1,103 @@
+// What links, forms and htmx cannot do by themselves. Every page works without this file.
+"use strict";
 
+const wholePage = (ctx) => ctx.target === document.body || ctx.target === "body";
+
+// After a page was replaced, the focus goes to what was refused or, if it was lost, to the content.
+// The parts of lists and pickers keep it where it is.
+const placeFocus = () => {
+  const errors = document.getElementById("errors");
+  if (errors) errors.focus();
+  else if (document.activeElement === document.body) document.getElementById("main").focus({ preventScroll: true });
+};
+
+document.addEventListener("DOMContentLoaded", () => document.getElementById("errors")?.focus());
+
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  clearTrouble();
+  if (wholePage(ctx)) {
+    if (ctx.swap !== "outerSync") scrollTo(0, 0); // outerSync: going back, which keeps its place
+    placeFocus();
+  } else if (ctx.sourceElement.rel) { // another page of a list: begin at its top
+    document.querySelector("#list").focus({ preventScroll: true });
+  }
+});
+
+// A field that is empty says nothing in an address.
+document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+  if (ctx.request.method !== "GET") return;
+  for (const [name, value] of [...ctx.request.body]) if (value === "") ctx.request.body.delete(name);
+});
+
+// A form that writes is sent once. Going back to it allows it again.
+const sending = new Set();
+const release = (form) => {
+  sending.delete(form);
+  form.removeAttribute("aria-busy");
+};
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if ((event.submitter?.formMethod || form.method) !== "post") return;
+  if (sending.has(form)) {
+    event.preventDefault();
+    event.stopPropagation();
+    return;
+  }
+  sending.add(form);
+  form.setAttribute("aria-busy", "true");
+}, true);
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => ctx.request.form && release(ctx.request.form));
+addEventListener("pageshow", () => sending.forEach(release));
+
+// No answer: say so, keep what was typed, and offer to try again. A form carries a token, so that
+// sending it twice writes once.
+const clearTrouble = () => document.getElementById("trouble").replaceChildren();
+
+const again = ({ sourceElement: source, request }) => {
+  if (!source.isConnected || source === document.body) location.reload();
+  else if (source.matches("form")) source.requestSubmit(source.contains(request.submitter) ? request.submitter : null);
+  else if (source.matches("input")) source.dispatchEvent(new Event("input", { bubbles: true }));
+  else source.click();
+};
+
+document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
+  if (!ctx?.request) return;
+  const text = document.createElement("p");
+  text.textContent = ctx.response
+    ? "The answer could not be shown."
+    : "The server did not answer. What you typed is still here, and nothing is done twice if you try again.";
+  const retry = document.createElement("button");
+  retry.className = "button quiet";
+  retry.textContent = "Try again";
+  retry.addEventListener("click", () => {
+    clearTrouble();
+    again(ctx);
+  });
+  document.getElementById("trouble").replaceChildren(text, retry);
+});
+
+// Keys: down from a picker's search into the hits and up again; "/" to the search of a list.
+const hits = (picker) => [...picker.querySelectorAll("input[type=radio]:enabled")];
+
+document.addEventListener("keydown", (event) => {
+  const at = event.target;
+  if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "/" && !at.matches("input:not([type=radio], [type=checkbox]), textarea, select")) {
+    const search = document.querySelector("search input");
+    if (!search) return;
+    event.preventDefault();
+    search.focus();
+    return;
+  }
+  const picker = at.closest?.(".picker");
+  if (!picker) return;
+  const search = picker.querySelector("input[type=search]");
+  const first = hits(picker)[0];
+  if (at === search && first && window.htmx && (event.key === "ArrowDown" || event.key === "Enter")) {
+    event.preventDefault(); // the hits are there already: Enter must not send the form
+    first.focus();
+  } else if (at === first && event.key === "ArrowUp") {
+    event.preventDefault();
+    search.focus();
+  }
+});

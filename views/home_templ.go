@@ -166,15 +166,44 @@ func WelcomePage(p Page, hidden []ui.Param) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<h1>Welcome to maitred</h1><p>Here you keep three things:</p><dl class=\"kinds\"><dt>A place</dt><dd>is somewhere with a name and an address, such as Demon Dogs at 944 W. Fullerton. It is free, or it has one restaurant.</dd><dt>A restaurant</dt><dd>is always at exactly one place. It can move to another place, and everyone who works there moves along.</dd><dt>A waiter</dt><dd>works at one restaurant.</dd></dl><p>Before anything is moved or deleted you see exactly what will happen, and every change is remembered.</p><div class=\"begin\"><form method=\"post\" action=\"/sample\" hx-boost=\"true\" hx-sync=\"this:drop\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<h1>Welcome to maitred</h1><p class=\"lead\">Here you keep three things.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.HiddenFields(hidden).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PairOf(
+				ui.Half{Kind: "Place", Title: "Demon Dogs", Facts: []string{"944 W. Fullerton"}},
+				ui.Half{Kind: "Restaurant", Title: "Serves hot dogs", Facts: []string{"1 waiter: Joe"}},
+			).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<button class=\"button\">Load the sample data</button></form><a class=\"button quiet\" href=\"/places/new\">Add your first place</a></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, " <dl><dt>A place</dt><dd>is somewhere with a name and an address, such as Demon Dogs at 944 W. Fullerton. It is free, or it has one restaurant.</dd><dt>A restaurant</dt><dd>is always at exactly one place. It can move to another place, and everyone who works there moves along.</dd><dt>A waiter</dt><dd>works at one restaurant.</dd></dl><p>Before anything is moved or deleted you see exactly what will happen, and every change is remembered.</p><div class=\"actions\">")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Var8 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+				if !templ_7745c5c3_IsBuffer {
+					defer func() {
+						templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+						if templ_7745c5c3_Err == nil {
+							templ_7745c5c3_Err = templ_7745c5c3_BufErr
+						}
+					}()
+				}
+				ctx = templ.InitializeContext(ctx)
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<button class=\"button\">Load the sample data</button>")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				return nil
+			})
+			templ_7745c5c3_Err = ui.PostForm("/sample", hidden).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<a class=\"button quiet\" href=\"/places/new\">Add your first place</a></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

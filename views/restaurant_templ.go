@@ -9,7 +9,10 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
+	"strings"
+
 	"maitred/models"
+	"maitred/models/graph"
 	"maitred/views/ui"
 )
 
@@ -77,7 +80,7 @@ func RestaurantRows(l List, restaurants []*models.Restaurant) templ.Component {
 			var templ_7745c5c3_Var2 templ.SafeURL
 			templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinURLErrs(PathTo(l.Kind, r.PlaceID))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/restaurant.templ`, Line: 29, Col: 44}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/restaurant.templ`, Line: 32, Col: 44}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 			if templ_7745c5c3_Err != nil {
@@ -90,7 +93,7 @@ func RestaurantRows(l List, restaurants []*models.Restaurant) templ.Component {
 			var templ_7745c5c3_Var3 string
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(r.Place.Name)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/restaurant.templ`, Line: 29, Col: 66}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/restaurant.templ`, Line: 32, Col: 66}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -103,7 +106,7 @@ func RestaurantRows(l List, restaurants []*models.Restaurant) templ.Component {
 			var templ_7745c5c3_Var4 string
 			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(r.Place.Address)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/restaurant.templ`, Line: 30, Col: 52}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/restaurant.templ`, Line: 33, Col: 52}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {
@@ -125,14 +128,14 @@ func RestaurantRows(l List, restaurants []*models.Restaurant) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "</td><td data-label=\"Waiters\" class=\"number\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "</td><td data-label=\"Waiters\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var5 string
-			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(itoa(r.WaiterCount))
+			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(graph.Number(r.WaiterCount))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/restaurant.templ`, Line: 37, Col: 66}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/restaurant.templ`, Line: 40, Col: 59}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 			if templ_7745c5c3_Err != nil {
@@ -174,27 +177,19 @@ func RestaurantFields(f Form, r *models.Restaurant) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if picker, ok := f.Pickers["place_id"]; ok {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<fieldset class=\"where\"><legend>Where is it?</legend> <label class=\"way\"><input type=\"radio\" name=\"new_place\" value=\"\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<fieldset class=\"where\"><legend>Where is it?</legend>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if f.Values("new_place") != "1" {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, " checked")
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
-			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "> At a place that exists</label> <label class=\"way\"><input type=\"radio\" name=\"new_place\" value=\"1\"")
+			templ_7745c5c3_Err = ui.Choice("new_place", "", "At a place that exists", f.Values("new_place") != "1").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if f.Values("new_place") == "1" {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, " checked")
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
+			templ_7745c5c3_Err = ui.Choice("new_place", "1", "At a new place", f.Values("new_place") == "1").Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "> At a new place</label><div class=\"existing\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<div class=\"existing\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -202,7 +197,7 @@ func RestaurantFields(f Form, r *models.Restaurant) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "</div><div class=\"new\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "</div><div class=\"new\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -214,12 +209,12 @@ func RestaurantFields(f Form, r *models.Restaurant) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "</div></fieldset>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "</div></fieldset>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<fieldset><legend>What does it serve?</legend>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<fieldset><legend>What does it serve?</legend>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -231,7 +226,7 @@ func RestaurantFields(f Form, r *models.Restaurant) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "</fieldset>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "</fieldset>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -273,11 +268,11 @@ func RestaurantPage(rec Record, r *models.Restaurant) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PairOf(placeHalf(r.Place, templ.SafeURL("/places/"+itoa(r.PlaceID))), ui.Half{Kind: "Restaurant", Title: r.Place.Name, Facts: RestaurantFacts(r)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PairOf(placeHalf(r.Place, templ.SafeURL("/places/"+itoa(r.PlaceID))), ui.Half{Kind: "Restaurant", Title: "This restaurant", Facts: restaurantFacts(r)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, " ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -293,20 +288,20 @@ func RestaurantPage(rec Record, r *models.Restaurant) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "<li><a href=\"")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<li><a class=\"button quiet\" href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var10 templ.SafeURL
 				templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinURLErrs(PathTo(rec.Kind, r.PlaceID, "copy"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/restaurant.templ`, Line: 72, Col: 52}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/restaurant.templ`, Line: 75, Col: 73}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "\">Open a copy at another place</a></li>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "\">Open a copy at another place</a></li>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -328,12 +323,16 @@ func RestaurantPage(rec Record, r *models.Restaurant) templ.Component {
 
 // RestaurantOption is a restaurant in a picker.
 func RestaurantOption(r *models.Restaurant) ui.Option {
-	return ui.Option{Value: itoa(r.PlaceID), Label: r.Place.Name + ", " + r.Place.Address, Note: RestaurantFacts(r)[0]}
+	return ui.Option{Value: itoa(r.PlaceID), Label: r.Place.Name + ", " + r.Place.Address, Note: restaurantLine(r)}
 }
 
-// RestaurantFacts says what a restaurant serves and how many waiters it has, in two ways: the
-// first on one line.
-func RestaurantFacts(r *models.Restaurant) []string {
+// restaurantLine is the facts of a restaurant in one line.
+func restaurantLine(r *models.Restaurant) string {
+	return strings.Join(restaurantFacts(r), ", ")
+}
+
+// restaurantFacts says what a restaurant serves and how many waiters it has.
+func restaurantFacts(r *models.Restaurant) []string {
 	serves := "serves neither hot dogs nor pizza"
 	switch {
 	case r.ServesHotDogs && r.ServesPizza:
@@ -343,7 +342,7 @@ func RestaurantFacts(r *models.Restaurant) []string {
 	case r.ServesPizza:
 		serves = "serves pizza"
 	}
-	return []string{Title(serves) + ", " + waiters(r)}
+	return []string{Title(serves), waiters(r)}
 }
 
 func waiters(r *models.Restaurant) string {
@@ -353,7 +352,7 @@ func waiters(r *models.Restaurant) string {
 	case 1:
 		return "1 waiter"
 	default:
-		return itoa(r.WaiterCount) + " waiters"
+		return graph.Number(r.WaiterCount) + " waiters"
 	}
 }
 
@@ -361,7 +360,7 @@ func restaurantHalf(r *models.Restaurant, empty string) ui.Half {
 	if r == nil {
 		return ui.Half{Kind: "Restaurant", Empty: empty}
 	}
-	return ui.Half{Kind: "Restaurant", Title: "The restaurant here", Href: templ.SafeURL("/restaurants/" + itoa(r.PlaceID)), Facts: RestaurantFacts(r)}
+	return ui.Half{Kind: "Restaurant", Title: "The restaurant here", Href: templ.SafeURL("/restaurants/" + itoa(r.PlaceID)), Facts: restaurantFacts(r)}
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -7,6 +7,7 @@ import (
 
 	"maitred/models/change"
 	"maitred/models/graph"
+	"maitred/views/ui"
 )
 
 // Words is what pages say about a kind beyond its name.
@@ -87,3 +88,28 @@ func going(p *change.Plan) string { return "Delete " + change.Counts(p.Steps) }
 
 // named is a record in the middle of a sentence.
 func named(i change.Item) string { return change.Named(i.Kind, i.Label) }
+
+// operators are the words for the operators of a lookup.
+var operators = map[string]string{
+	"exact": "is", "iexact": "is", "contains": "contains", "icontains": "contains",
+	"startswith": "starts with", "istartswith": "starts with", "endswith": "ends with", "iendswith": "ends with",
+	"in": "is one of", "gt": "is more than", "gte": "is at least", "lt": "is less than", "lte": "is at most",
+}
+
+// condition is a lookup in the address as people say it: "Not: place address contains “Ashland”".
+func condition(c ui.Param) string {
+	path, exclude := strings.CutPrefix(ui.Clean(c.Name), "exclude__")
+	words := strings.Split(path, "__")
+	last := len(words) - 1
+	is := operators["exact"]
+	if words[last] == "isnull" {
+		is, words = "is missing:", words[:last]
+	} else if o, ok := operators[words[last]]; ok {
+		is, words = o, words[:last]
+	}
+	sentence := strings.ReplaceAll(strings.Join(words, " "), "_", " ") + " " + is + " “" + ui.Clean(c.Value) + "”"
+	if exclude {
+		return "Not: " + sentence
+	}
+	return Title(sentence)
+}

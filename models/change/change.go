@@ -51,7 +51,9 @@ func (c *Change) When() time.Time {
 }
 
 // Operation is something a person can do. Plan only reads, and reads all that it relies on: what
-// it leaves out of the plan can change unnoticed between preview and click. Errors are problems.
+// it leaves out of the plan can change unnoticed between preview and click. Errors are problems;
+// with an Invalid one a plan may come that says what was relied on, so that what happened to it
+// since it was shown can be told.
 type Operation interface {
 	Plan(ctx context.Context, tx bun.Tx, g *graph.Graph) (*Plan, error)
 }
@@ -94,7 +96,7 @@ func Commit(ctx context.Context, s *store.Store, op Operation, form Form) (done 
 		}
 		plan, err := op.Plan(ctx, tx, s.Graph)
 		if form.Fingerprint != "" && problem.Is(err, problem.Invalid) {
-			return &Stale{Cause: err}
+			return impossible(ctx, tx, plan, form, err)
 		}
 		if err != nil {
 			return err
@@ -116,6 +118,17 @@ func Commit(ctx context.Context, s *store.Store, op Operation, form Form) (done 
 		return nil, err
 	}
 	return done, nil
+}
+
+// impossible says of a plan that was shown why it can no longer be done, and what happened since.
+func impossible(ctx context.Context, tx bun.Tx, plan *Plan, form Form, cause error) error {
+	stale := &Stale{Cause: cause}
+	if plan == nil {
+		return stale
+	}
+	var err error
+	stale.Since, err = since(ctx, tx, plan, shownAt(form.Fingerprint))
+	return errors.Join(stale, err)
 }
 
 func byToken(ctx context.Context, tx bun.Tx, token string) (*Change, error) {

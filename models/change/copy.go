@@ -20,7 +20,7 @@ type Copy struct {
 }
 
 // Plan errors: NotFound for the record; Invalid, at the foreign key's field, for a target that
-// does not exist or is taken.
+// does not exist or is taken, with a plan that says what was relied on.
 func (c Copy) Plan(ctx context.Context, tx bun.Tx, _ *graph.Graph) (*Plan, error) {
 	rel := c.Kind.OneToOne()
 	if rel == nil {
@@ -30,12 +30,13 @@ func (c Copy) Plan(ctx context.Context, tx bun.Tx, _ *graph.Graph) (*Plan, error
 	if err != nil {
 		return nil, err
 	}
+	watched := []*Rows{rowsByKey(rel.To, c.Key), rowsByKey(rel.To, c.To), rowsByKey(c.Kind, c.To)}
 	to, err := target(ctx, tx, rel, c.To)
 	if err != nil {
-		return nil, err
+		return &Plan{watched: watched}, err
 	}
 	if err := mustBeFree(ctx, tx, c.Kind, to); err != nil {
-		return nil, err
+		return &Plan{watched: watched}, err
 	}
 	identity, err := nextIdentity(ctx, tx, c.Kind)
 	if err != nil {
@@ -50,7 +51,7 @@ func (c Copy) Plan(ctx context.Context, tx bun.Tx, _ *graph.Graph) (*Plan, error
 			c.Kind.Key.Name:      literal(c.To),
 			c.Kind.Identity.Name: literal(identity),
 		}}},
-		watched: []*Rows{rowsByKey(rel.To, c.Key), rowsByKey(rel.To, c.To), rowsByKey(c.Kind, c.To)},
+		watched: watched,
 	}
 	if c.Kind.BorrowsLabel() {
 		p.Steps[0].called = to.Label

@@ -116,12 +116,10 @@ func since(ctx context.Context, tx bun.Tx, p *Plan, shown int64) ([]*Change, err
 			args = append(args, *r.key, *r.key)
 		}
 		for _, up := range k.Parents {
-			parent := p.rowsOf(up.To)
-			if parent == nil || parent.key == nil {
-				continue
+			for _, parent := range p.keysOf(up.To) {
+				ways[last] += fmt.Sprintf(" OR %s = ?", store.FromImage("r.before", up.Column.Name))
+				args = append(args, parent)
 			}
-			ways[last] += fmt.Sprintf(" OR %s = ?", store.FromImage("r.before", up.Column.Name))
-			args = append(args, *parent.key)
 		}
 		ways[last] += "))"
 	}
@@ -146,17 +144,17 @@ func since(ctx context.Context, tx bun.Tx, p *Plan, shown int64) ([]*Change, err
 	return changes, nil
 }
 
-// rowsOf returns the rows of a kind that the plan looked at, or nil.
-func (p *Plan) rowsOf(k *graph.Kind) *Rows {
+// keysOf returns the keys of the single rows of a kind that the plan looked at.
+func (p *Plan) keysOf(k *graph.Kind) (keys []int64) {
 	for _, s := range p.Steps {
-		if s.Kind == k {
-			return &s.Rows
+		if s.Kind == k && s.key != nil {
+			keys = append(keys, *s.key)
 		}
 	}
 	for _, r := range p.watched {
-		if r.Kind == k {
-			return r
+		if r.Kind == k && r.key != nil {
+			keys = append(keys, *r.key)
 		}
 	}
-	return nil
+	return keys
 }

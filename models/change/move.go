@@ -3,6 +3,8 @@ package change
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -22,7 +24,8 @@ type Move struct {
 }
 
 // Plan reads both parents, the record that is in the way if any, and everything that goes along.
-// Errors: NotFound for the record; Invalid, at the foreign key's field, for the target.
+// Errors: NotFound for the record; Invalid, at the foreign key's field, for the target, with a plan
+// that says what was relied on.
 func (m Move) Plan(ctx context.Context, tx bun.Tx, g *graph.Graph) (*Plan, error) {
 	rel := m.Kind.Home()
 	if rel == nil {
@@ -36,19 +39,20 @@ func (m Move) Plan(ctx context.Context, tx bun.Tx, g *graph.Graph) (*Plan, error
 	if err != nil {
 		return nil, err
 	}
+	p := &Plan{Operation: "move", Subject: subject, Choices: fmt.Sprintf("to %d", m.To), Shown: true}
+	p.watched = []*Rows{rowsByKey(rel.To, from[0].Key), rowsByKey(rel.To, m.To)}
 	to, err := target(ctx, tx, rel, m.To)
 	if err != nil {
-		return nil, err
+		return p, err
 	}
 	if from[0].Key == to.Key {
-		return nil, problem.At(rel.Column.Name, "%s is where it is already. Choose another %s.", Isolate(to.Label), rel.To.Singular())
+		return p, problem.At(rel.Column.Name, "%s is where it is already. Choose another %s.", Isolate(to.Label), rel.To.Singular())
 	}
-	p := &Plan{Operation: "move", Subject: subject, Choices: fmt.Sprintf("to %d", m.To), Shown: true}
-	p.watched = []*Rows{rowsByKey(rel.To, from[0].Key), rowsByKey(rel.To, to.Key)}
 	if m.Kind.OneToOne() != rel {
 		p.Steps = []*Step{{Rows: *rowsByKey(m.Kind, m.Key), Effect: Changed, set: map[string]expr{rel.Column.Name: literal(m.To)}}}
 	} else if err := m.planOneToOne(ctx, tx, g, p, to); err != nil {
-		return nil, err
+		p.watched = append(p.watched, rowsByKey(m.Kind, m.To))
+		return p, err
 	}
 	if err := p.look(ctx, tx); err != nil {
 		return nil, err
@@ -70,38 +74,74 @@ func (m Move) planOneToOne(ctx context.Context, tx bun.Tx, g *graph.Graph, p *Pl
 		return problem.At(m.Kind.Key.Name, "%s is free, so there is nothing to swap with. You can move there.", Isolate(to.Label))
 	}
 	p.Subject.Key = m.To
-	p.Steps = rekey(g, m.Kind, m.Key, m.To)
+	p.Steps = rekey(g, m.Kind, m.Key, m.To, m.Swap)
 	if m.Swap {
 		p.Operation = "swap"
-		p.Steps = append(p.Steps, rekey(g, m.Kind, m.To, m.Key)...)
 		return nil
 	}
 	p.watched = append(p.watched, rowsByKey(m.Kind, m.To)) // that it is free
 	return nil
 }
 
-// rekey gives the row with key from the key to, and lets all rows that point there follow; where
-// those share the key, the rows that point to them as well.
-func rekey(g *graph.Graph, kind *graph.Kind, from, to int64) []*Step {
-	moving := map[*graph.Kind]bool{kind: true}
-	step := func(k *graph.Kind, column *graph.Column) *Step {
-		return &Step{
-			Rows:   Rows{Kind: k, where: expr{k.Table + "." + column.Name + " = ?", []any{from}}},
-			Effect: Changed,
-			set:    map[string]expr{column.Name: literal(to)},
-			from:   from,
+// rekey gives the row with key from the key to, and with swap the other way round too, and lets all
+// rows that point there follow; where those share the key, the rows that point to them as well.
+func rekey(g *graph.Graph, kind *graph.Kind, from, to int64, swap bool) []*Step {
+	keys := following(g, kind)
+	var steps []*Step
+	for _, k := range g.Kinds() {
+		if keys[k] != nil {
+			steps = append(steps, rekeyStep(k, keys[k], from, to, swap))
 		}
 	}
-	steps := []*Step{step(kind, kind.Key)}
+	if !swap {
+		return steps
+	}
+	for _, there := range steps {
+		back := rekeyStep(there.Kind, keys[there.Kind], to, from, swap)
+		if len(keys[there.Kind]) > 1 { // a row that points to both goes with the first
+			back.where.sql += " AND NOT (" + there.where.sql + ")"
+			back.where.args = append(back.where.args, there.where.args...)
+		}
+		steps = append(steps, back)
+	}
+	return steps
+}
+
+// following are the columns, of each kind, that hold the key of a row of the kind given.
+func following(g *graph.Graph, kind *graph.Kind) map[*graph.Kind][]*graph.Column {
+	keys := map[*graph.Kind][]*graph.Column{kind: {kind.Key}}
 	for _, k := range g.Kinds() {
 		for _, r := range k.Parents {
-			if moving[r.To] {
-				steps = append(steps, step(k, r.Column))
-				moving[k] = moving[k] || r.Column == k.Key
+			if slices.Contains(keys[r.To], r.To.Key) {
+				keys[k] = append(keys[k], r.Column)
 			}
 		}
 	}
-	return steps
+	return keys
+}
+
+// rekeyStep is the rows of a kind that have the key from in one of the columns.
+func rekeyStep(k *graph.Kind, columns []*graph.Column, from, to int64, swap bool) *Step {
+	s := &Step{Rows: Rows{Kind: k}, Effect: Changed, set: map[string]expr{}, from: from}
+	var ways []string
+	for _, column := range columns {
+		c := k.Table + "." + column.Name
+		ways = append(ways, c+" = ?")
+		s.where.args = append(s.where.args, from)
+		switch {
+		case len(columns) == 1:
+			s.set[column.Name] = literal(to)
+		case swap:
+			s.set[column.Name] = expr{"CASE " + c + " WHEN ? THEN ? WHEN ? THEN ? ELSE " + c + " END", []any{from, to, to, from}}
+		default:
+			s.set[column.Name] = expr{"CASE " + c + " WHEN ? THEN ? ELSE " + c + " END", []any{from, to}}
+		}
+	}
+	s.where.sql = "(" + strings.Join(ways, " OR ") + ")"
+	if len(columns) == 1 && columns[0] == k.Key {
+		s.key = &from
+	}
+	return s
 }
 
 // target finds the parent that was chosen. Errors: Invalid at the foreign key's field.

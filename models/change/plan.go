@@ -132,20 +132,22 @@ func (p *Plan) look(ctx context.Context, tx bun.Tx) error {
 }
 
 // The hash of a set is the sum of a hash over each row's (key, version), so that the order does
-// not matter. It is plain arithmetic because every database can do that inside the query. Two
-// primes keep it from being a polynomial in the key: with one, sets of keys exist that differ and
-// add up to the same. Each summand is below 2^40, so eight million rows fit into 63 bits.
+// not matter. It is plain arithmetic because every database can do that inside the query, and as
+// little of it as will do, because it is done for every row of a cascade. The first factor alone
+// would be linear: {1, 4} and {2, 3} of one version could add up to the same.
+//
+// Bounds: a summand is below 2^39, so that sixteen million rows fit into 63 bits, and the inner sum
+// fits for keys and versions below 2^32.
 const (
-	hashPrime1 = 2147483579    // the largest below 2^31 - 64
-	hashPrime2 = 1099511627689 // the largest below 2^40 - 86
+	hashPrime = 2147483579 // below 2^31
+	hashSpan  = 251
 )
 
 func (r *Rows) look(ctx context.Context, tx bun.Tx) error {
 	t := r.Kind.Table
-	x := fmt.Sprintf("(%s.%s %% %d * 1000000007 + %s.version %% %d * 998244353 + 12345) %% %d",
-		t, r.Kind.Key.Name, hashPrime1, t, hashPrime1, hashPrime1)
-	q := fmt.Sprintf("SELECT count(*), coalesce(sum(x * x %% %d), 0) FROM (SELECT %s AS x FROM %s WHERE %s)",
-		hashPrime2, x, t, r.where.sql)
+	key := t + "." + r.Kind.Key.Name
+	q := fmt.Sprintf("SELECT count(*), coalesce(sum((%s * 1000000007 + %s.version * 998244353) %% %d * (%s %% %d + 1)), 0) FROM %s WHERE %s",
+		key, t, hashPrime, key, hashSpan, t, r.where.sql)
 	if err := tx.NewRaw(q, r.where.args...).Scan(ctx, &r.Count, &r.hash); err != nil {
 		return fmt.Errorf("look at %s: %w", t, err)
 	}

@@ -20,7 +20,8 @@ func Named(k *graph.Kind, label string) string {
 }
 
 // Isolate keeps a name from turning the direction of the sentence around it: names that contain
-// right-to-left letters or marks are wrapped in U+2068 and U+2069.
+// right-to-left letters or marks are wrapped in U+2068 and U+2069. Marks of that family inside the
+// name are left out, since they would end the isolation early or never.
 func Isolate(name string) string {
 	for _, r := range name {
 		if r < 0x590 {
@@ -28,10 +29,17 @@ func Isolate(name string) string {
 		}
 		p, _ := bidi.LookupRune(r)
 		if c := p.Class(); c == bidi.R || c == bidi.AL || unicode.Is(unicode.Bidi_Control, r) {
-			return "\u2068" + name + "\u2069"
+			return "\u2068" + strings.Map(withoutIsolates, name) + "\u2069"
 		}
 	}
 	return name
+}
+
+func withoutIsolates(r rune) rune {
+	if r >= '\u2066' && r <= '\u2069' {
+		return -1
+	}
+	return r
 }
 
 // Counts says how many rows of each kind the steps write: "1 restaurant and 12 waiters".

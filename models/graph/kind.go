@@ -95,3 +95,25 @@ func (r *Relation) Counterpart() *Relation {
 	}
 	return nil // New refuses such a graph
 }
+
+// Above says that other is one of the kinds that this one belongs to, directly or through others.
+func (k *Kind) Above(other *Kind) bool {
+	for _, r := range k.Parents {
+		if r.To == other || r.To.Above(other) {
+			return true
+		}
+	}
+	return false
+}
+
+// Named returns the columns that the kind's description names, of this kind and of others.
+func (k *Kind) Named() []*Column {
+	columns := []*Column{k.Must(k.Label).Column}
+	for _, s := range k.Sorts {
+		columns = append(columns, k.Must(s.Path).Column)
+	}
+	for _, path := range k.Search {
+		columns = append(columns, k.Must(path).Column)
+	}
+	return columns
+}

@@ -47,9 +47,9 @@ func (p Path) Alias(base string) string {
 	if len(p.Relations) == 0 {
 		return base
 	}
-	var words []string
-	for _, r := range p.Relations {
-		words = append(words, r.Name)
+	words := make([]string, len(p.Relations))
+	for i, r := range p.Relations {
+		words[i] = r.Name
 	}
 	return strings.Join(words, "__")
 }

@@ -38,30 +38,22 @@ type Page[T any] struct {
 	Next     bool // there are rows after
 }
 
-// Read reads limit rows from the mark (nil: from the beginning). query makes a fresh query of the
-// list, without order, into the rows it is given.
+// Read reads limit rows from the mark (nil: from the beginning). query makes a query for one part
+// of the list into the rows it is given; it must apply the part.
 //
 // A mark is two ranges (rows with the same value and a higher key, then rows with a higher value)
 // and each is a statement of its own: an OR of the two, or a row value over a join, makes SQLite
 // read the whole list.
-func Read[T any](ctx context.Context, query func(into *[]T) *bun.SelectQuery, o Order, mark *Mark, limit int) (*Page[T], error) {
+func Read[T any](ctx context.Context, query func(into *[]T, part Part) *bun.SelectQuery, o Order, mark *Mark, limit int) (*Page[T], error) {
 	backward := mark != nil && mark.Before
 	desc := o.Desc != backward
 	var rows []T
-	for _, part := range o.ranges(mark, desc) {
+	for _, bounds := range o.ranges(mark, desc) {
 		if len(rows) > limit {
 			break
 		}
 		var more []T
-		q := query(&more)
-		for _, where := range part {
-			q.Where("? "+where.operator+" ?", bun.Safe(where.column), where.value)
-		}
-		if o.Value != "" {
-			q.OrderExpr("? "+direction(desc), bun.Safe(o.Value))
-		}
-		q.OrderExpr("? "+direction(desc), bun.Safe(o.Key)).Limit(int64(limit + 1 - len(rows)))
-		if err := q.Scan(ctx); err != nil {
+		if err := query(&more, Part{o, desc, bounds, limit + 1 - len(rows)}).Scan(ctx); err != nil {
 			return nil, fmt.Errorf("read a page: %w", err)
 		}
 		rows = append(rows, more...)
@@ -73,6 +65,30 @@ func Read[T any](ctx context.Context, query func(into *[]T) *bun.SelectQuery, o 
 		page.Previous, page.Next = page.Next, page.Previous
 	}
 	return page, nil
+}
+
+// Part is a run of rows that one statement can read in the order of an index.
+type Part struct {
+	order  Order
+	desc   bool
+	bounds []bound
+	limit  int
+}
+
+// Limited restricts a query to the part, in its order.
+func (p Part) Limited(q *bun.SelectQuery) *bun.SelectQuery {
+	for _, b := range p.bounds {
+		q.Where("? "+b.operator+" ?", bun.Safe(b.column), b.value)
+	}
+	return p.Ordered(q).Limit(int64(p.limit))
+}
+
+// Ordered puts a query into the order of the part.
+func (p Part) Ordered(q *bun.SelectQuery) *bun.SelectQuery {
+	if p.order.Value != "" {
+		q.OrderExpr("? "+direction(p.desc), bun.Safe(p.order.Value))
+	}
+	return q.OrderExpr("? "+direction(p.desc), bun.Safe(p.order.Key))
 }
 
 // bound limits a range on one column.
@@ -137,9 +153,14 @@ func Parse(after, before string, sample any) (*Mark, error) {
 		return nil, unreadable
 	}
 	m := &Mark{Before: before != ""}
-	if m.Value, err = value(parts[0], sample); err != nil || json.Unmarshal(parts[1], &m.Key) != nil {
-		return nil, unreadable
+	if m.Value, err = value(parts[0], sample); err != nil {
+		return nil, err
 	}
+	key, err := value(parts[1], int64(0))
+	if err != nil {
+		return nil, err
+	}
+	m.Key = key.(int64)
 	return m, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -74,7 +75,7 @@ func (q *Query) parseSort() error {
 		}
 		return nil
 	}
-	return problem.New(problem.BadRequest, "The address asks to sort by “%.80s”. %s can be sorted by: %s.",
+	return problem.New(problem.BadRequest, "The address asks to sort by “%.80s”, but %s can only be sorted by: %s.",
 		strings.ToValidUTF8(name, "\ufffd"), q.kind.Plural(), strings.Join(known, ", "))
 }
 
@@ -140,8 +141,13 @@ func (o Of[T]) First(ctx context.Context, s *store.Store, q Query, limit int) (r
 }
 
 func (o Of[T]) page(ctx context.Context, tx bun.Tx, q Query, limit int) (*keyset.Page[*T], error) {
-	page, err := keyset.Read[*T](ctx, func(into *[]*T) *bun.SelectQuery {
-		return q.where(withRelations(tx.NewSelect().Model(into), q.kind))
+	page, err := keyset.Read(ctx, func(into *[]*T, part keyset.Part) *bun.SelectQuery {
+		rows := withRelations(tx.NewSelect().Model(into), q.kind, q.columns)
+		if len(q.sorted.Relations) == 0 {
+			return part.Limited(q.where(rows))
+		}
+		keys := part.Limited(q.where(q.fromParent(tx)))
+		return part.Ordered(rows.Where("? IN (?)", bun.Safe(q.order.Key), keys))
 	}, q.order, q.mark, limit)
 	if err != nil {
 		return nil, err
@@ -151,6 +157,44 @@ func (o Of[T]) page(ctx context.Context, tx bun.Tx, q Query, limit int) (*keyset
 		page.Previous, page.Next = false, false
 	}
 	return page, nil
+}
+
+// columns are what a list reads of each kind: of its own kind and of the one record that belongs
+// to a row, what people see; of the parents only what the description names. Reading a column
+// costs more than finding the row.
+func (q Query) columns(k *graph.Kind) []string {
+	named := q.kind.Named()
+	var names []string
+	for _, c := range k.Columns {
+		seen := !c.Inside || c.Kept
+		if q.kind.Above(k) {
+			seen = c == k.Key || k.ParentBy(c) != nil || slices.Contains(named, c)
+		}
+		if seen || c == q.sorted.Column {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
+// fromParent selects the keys of a list that is sorted by a column of a parent, under the names
+// that Bun gives to the joined tables. Without a condition the list is read in the order of the
+// parent's index, a page and no more; with one, the database may start from the condition.
+func (q Query) fromParent(tx bun.Tx) *bun.SelectQuery {
+	join := "JOIN"
+	if !q.Filtered() {
+		join = store.JoinInOrder
+	}
+	way := q.sorted.Relations
+	last := way[len(way)-1]
+	b := tx.NewSelect().TableExpr("? AS ?", bun.Ident(last.To.Table), bun.Ident(graph.Path{Relations: way}.Alias("")))
+	for i := len(way) - 1; i >= 0; i-- {
+		r := way[i]
+		up, down := graph.Path{Relations: way[:i+1]}.Alias(""), graph.Path{Relations: way[:i]}.Alias(q.kind.Name)
+		b.Join("? ? AS ? ON ?.? = ?.?", bun.Safe(join), bun.Ident(r.From.Table), bun.Ident(down),
+			bun.Ident(down), bun.Ident(r.Column.Name), bun.Ident(up), bun.Ident(r.To.Key.Name))
+	}
+	return b.ColumnExpr("?", bun.Safe(q.order.Key))
 }
 
 func (q Query) where(b *bun.SelectQuery) *bun.SelectQuery {

@@ -60,8 +60,12 @@ var operators = map[graph.Type][]operator{
 	graph.Boolean: {exact, in, isnull},
 }
 
-// maxConditions bounds what one address can make the database do.
-const maxConditions = 50
+// These bound what one address can make the database do; at about a hundred relations SQLite
+// would refuse the nested condition.
+const (
+	maxConditions = 50
+	maxRelations  = 10 // in one condition
+)
 
 // Parse reads the conditions of an address about records of kind k; names that are in ignore are
 // not conditions. Errors: BadRequest, with a sentence that says what is known.
@@ -98,6 +102,9 @@ func parse(k *graph.Kind, name, value string) (condition, error) {
 	words, err := c.walk(k, name, words)
 	if err != nil {
 		return c, err
+	}
+	if len(c.path) > maxRelations {
+		return c, problem.New(problem.BadRequest, "The address asks for “%s”, which follows more than %d relations.", printable(name), maxRelations)
 	}
 	if len(words) > 0 {
 		c.op = operator(words[0])

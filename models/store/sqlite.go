@@ -68,26 +68,33 @@ func refuseEmptyFile(path string) error {
 }
 
 // checkForeignKeys compares the foreign keys of the schema with the relations of the models, both
-// ways. A difference would make a preview blind for what the database takes along.
+// ways. A difference would make a preview blind for what the database takes along. Tables that no
+// model knows of may point at each other, but not at records.
 func (s *Store) checkForeignKeys(ctx context.Context) error {
+	var keys []struct {
+		In, From, Table, To string
+		OnDelete, OnUpdate  string
+	}
+	err := s.read.NewRaw(`SELECT t.name AS "in", f."from", f."table", f."to", f.on_delete, f.on_update
+		FROM sqlite_master AS t, pragma_foreign_key_list(t.name) AS f WHERE t.type = 'table'`).Scan(ctx, &keys)
+	if err != nil {
+		return fmt.Errorf("read the foreign keys: %w", err)
+	}
+	inSchema := map[*graph.Kind][]string{}
+	for _, f := range keys {
+		k := s.Graph.ByTable(f.In)
+		if k == nil && s.Graph.ByTable(f.Table) != nil {
+			return fmt.Errorf("the table %s points at %s, and no model leads there", f.In, f.Table)
+		}
+		inSchema[k] = append(inSchema[k], foreignKey(f.From, f.Table, f.To, f.OnDelete, f.OnUpdate))
+	}
 	for _, k := range s.Graph.Kinds() {
-		var keys []struct {
-			From, Table, To    string
-			OnDelete, OnUpdate string
-		}
-		err := s.read.NewRaw(`SELECT "from", "table", "to", on_delete, on_update FROM pragma_foreign_key_list(?)`, k.Table).Scan(ctx, &keys)
-		if err != nil {
-			return fmt.Errorf("read the foreign keys of %s: %w", k.Table, err)
-		}
-		var inSchema, inModels []string
-		for _, f := range keys {
-			inSchema = append(inSchema, foreignKey(f.From, f.Table, f.To, f.OnDelete, f.OnUpdate))
-		}
+		var inModels []string
 		for _, r := range k.Parents {
 			inModels = append(inModels, foreignKey(r.Column.Name, r.To.Table, r.To.Key.Name, "CASCADE", "CASCADE"))
 		}
-		if !sameSet(inSchema, inModels) {
-			return fmt.Errorf("foreign keys of %s: the schema has %q, the models declare %q", k.Table, inSchema, inModels)
+		if !sameSet(inSchema[k], inModels) {
+			return fmt.Errorf("foreign keys of %s: the schema has %q, the models declare %q", k.Table, inSchema[k], inModels)
 		}
 	}
 	return nil
@@ -151,3 +158,7 @@ func Contains(column string) string { return "instr(" + column + ", ?) > 0" }
 
 // EndsWith is like Contains; its placeholder stands twice.
 func EndsWith(column string) string { return "substr(" + column + ", -length(?)) = ?" }
+
+// JoinInOrder joins tables in the order they are written. SQLite would not think of reading a list
+// in the order of a parent's index when that leaves the last term of the order to be sorted.
+const JoinInOrder = "CROSS JOIN"

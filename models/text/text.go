@@ -72,7 +72,8 @@ func Line(s string, max int) (string, Flaw) {
 // isVisible says that r leaves ink: a name of zero-width joiners alone would be an empty cell
 // that nobody can click.
 func isVisible(r rune) bool {
-	return unicode.IsGraphic(r) && !unicode.IsSpace(r) && r != '\u3164' && r != '\u115f' && r != '\u1160' && r != '\uffa0' && r != '\u2800'
+	return unicode.IsGraphic(r) && !unicode.IsSpace(r) && r != '\u2800' && // the empty Braille cell
+		!unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
 // Successor returns the first string, in the order of bytes, after all that start with prefix;

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/a-h/templ/generator"
+	templparser "github.com/a-h/templ/parser/v2"
+)
+
+// A fourth kind of record, the dish, costs the files in testdata/fourth_kind, its field on the
+// restaurant and one word in the list of kinds. Everything else it gets for nothing.
+func TestAFourthKindOfRecordNeedsNoOtherCode(t *testing.T) {
+	t.Parallel()
+	house := filepath.Join(t.TempDir(), "house")
+	for _, room := range []string{"go.mod", "go.sum", "cmd", "handlers", "migrations", "models", "static", "views"} {
+		copyTo(t, filepath.Join(root, room), filepath.Join(house, room))
+	}
+	for _, room := range []string{"handlers", "migrations", "models", "views"} {
+		copyTo(t, filepath.Join("testdata", "fourth_kind", room), filepath.Join(house, room))
+	}
+	generate(t, filepath.Join(house, "views", "dish.templ"))
+	insert(t, filepath.Join(house, "models", "restaurant.go"), "`bun:\"rel:has-many,join:place_id=restaurant_id\"`\n",
+		"\tDishes []*Dish `bun:\"rel:has-many,join:place_id=restaurant_id\"`\n")
+	insert(t, filepath.Join(house, "handlers", "handlers.go"), "return []pages{places, restaurants, waiters", ", dishes")
+
+	file, err := build(house, filepath.Join(t.TempDir(), "maitred"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := startFile(t, file, []string{"--addr", "localhost:0", "--database", filepath.Join(t.TempDir(), "maitred.db")})
+	walkDishes(p)
+	p.stop()
+}
+
+func walkDishes(p *program) {
+	p.t.Helper()
+	p.post("/places", "name", "Demon Dogs", "address", "944 W. Fullerton").answers(http.StatusSeeOther)
+	p.post("/places", "name", "Ace Hardware", "address", "1013 N. Ashland").answers(http.StatusSeeOther)
+	p.post("/restaurants", "place_id", "1").answers(http.StatusSeeOther)
+	p.post("/restaurants", "place_id", "2").answers(http.StatusSeeOther)
+	p.post("/waiters", "restaurant_id", "1", "name", "Joe").answers(http.StatusSeeOther)
+
+	// It stands in the menu, has a list that says what to do, a form, and its own words.
+	p.get("/").leads("/dishes")
+	p.get("/dishes").lists(0).says("There are no dishes yet", "Add a dish").leads("/dishes/new")
+	if n := p.get("/dishes/new").answers(http.StatusOK).Find("main input[name=restaurant_id]").Length(); n != 2 {
+		p.t.Errorf("the form offers %d restaurants", n)
+	}
+
+	// It is validated.
+	p.post("/dishes", "name", strings.Repeat("x", 41), "restaurant_id", "1").answers(http.StatusUnprocessableEntity).says("has 41 characters; it can have 40 at most")
+	p.post("/dishes", "name", "Chili Dog").answers(http.StatusUnprocessableEntity).says("Choose the restaurant that serves the dish")
+	p.post("/dishes", "name", "Chili Dog", "restaurant_id", "9").answers(http.StatusUnprocessableEntity).says("That restaurant does not exist")
+
+	// It is created, shown from both sides, and recorded.
+	for i := range 60 {
+		p.post("/dishes", "name", fmt.Sprintf("Dish %02d", i), "restaurant_id", "1", "vegetarian", []string{"", "1"}[i%2]).answers(http.StatusSeeOther)
+	}
+	p.post("/dishes", "name", "Châteaubriand", "restaurant_id", "2").answers(http.StatusSeeOther)
+	p.get("/dishes/61").answers(http.StatusOK).says("Châteaubriand", "added the dish Châteaubriand at Ace Hardware").leads("/restaurants/2")
+	p.get("/restaurants/1").says("60 dishes", "Dish 00", "Joe").leads("/dishes/1").leads("/dishes/new?restaurant_id=1").leads("/dishes?restaurant_id=1")
+	p.get("/restaurants/2").says("1 dish").leads("/dishes/61")
+
+	// It is searched, sorted, paged and filtered across relations.
+	p.get("/dishes?q=chateau").lists(1).leads("/dishes/61")
+	p.get("/dishes?q=ace+hardware").lists(1)
+	p.get("/dishes?sort=-restaurant").lists(50).says("61 dishes")
+	next, _ := p.get("/dishes?sort=-name").Find("a[rel=next]").Attr("href")
+	p.get(next).lists(11)
+	p.get("/dishes?vegetarian=true&restaurant__place__name=Demon+Dogs").lists(30)
+	p.get("/places?restaurant__dish__name__startswith=Ch%C3%A2").lists(1).leads("/places/2")
+	p.get("/places?restaurant__dish__vegetarian=true").lists(1).leads("/places/1")
+	p.get("/restaurants?dish__count__gt=1").lists(1).leads("/restaurants/1")
+	p.get("/waiters?restaurant__dish__name=Dish+07").lists(1)
+	p.get("/dishes?restaurant__waiter__name=Joe").lists(50).says("60 dishes")
+	p.get("/dishes?restaurant__nonsense=1").answers(http.StatusBadRequest).says("waiter", "dish")
+
+	// It is edited, with optimistic locking.
+	p.post("/dishes/61", "name", "Steak").answers(http.StatusConflict)
+	edit := p.get("/dishes/61/edit")
+	p.post("/dishes/61", "name", "Steak", "version", edit.Find("input[name=version]").AttrOr("value", "")).answers(http.StatusSeeOther)
+	p.get("/dishes/61").says("Steak", "changed the dish Châteaubriand: name from “Châteaubriand” to “Steak”")
+
+	// It moves, alone and along with its restaurant.
+	p.get("/dishes/61/move?restaurant_id=1").answers(http.StatusOK).says("Move the dish Steak to Demon Dogs").confirm().answers(http.StatusSeeOther)
+	p.get("/restaurants/1").says("61 dishes")
+	p.post("/places", "name", "Third", "address", "3").answers(http.StatusSeeOther)
+	p.get("/restaurants/1/move?place_id=3").says("1 waiter and 61 dishes").confirm().answers(http.StatusSeeOther)
+	p.get("/dishes?restaurant__place=3").lists(50).says("61 dishes")
+	p.get("/restaurants/3/move?place_id=2").says("Swap").confirm().answers(http.StatusSeeOther)
+	p.get("/restaurants/2").says("61 dishes", "1 waiter")
+	p.get("/restaurants/3").says("0 dishes")
+
+	// A deletion counts it at its level, names the first twenty, takes it along and leaves a trace.
+	p.get("/places/2/delete").says("1 place", "1 restaurant", "1 waiter", "61 dishes", "Dish 00", "and 41 more",
+		"Delete 1 place, 1 restaurant, 1 waiter and 61 dishes").confirm().answers(http.StatusSeeOther)
+	p.get("/dishes").lists(0)
+	p.get("/history").says("deleted the place Ace Hardware with 1 restaurant, 1 waiter and 61 dishes")
+	p.get("/dishes/61").answers(http.StatusNotFound).says("deleted the dish Steak")
+	p.get("/restaurants/2").answers(http.StatusNotFound).says("deleted the restaurant at Ace Hardware")
+}
+
+// copyTo copies a file, or a folder without its tests and test data.
+func copyTo(t *testing.T, from, to string) {
+	t.Helper()
+	err := filepath.WalkDir(from, func(file string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(from, file)
+		if err != nil {
+			return err
+		}
+		switch {
+		case d.IsDir() && d.Name() == "testdata":
+			return fs.SkipDir
+		case d.IsDir():
+			return os.MkdirAll(filepath.Join(to, rel), 0o755)
+		case strings.HasSuffix(file, "_test.go"):
+			return nil
+		}
+		content, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		target := filepath.Join(to, rel)
+		if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
+			return err
+		}
+		return os.WriteFile(target, content, 0o644)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// generate does to one template what go generate does.
+func generate(t *testing.T, file string) {
+	t.Helper()
+	parsed, err := templparser.Parse(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if _, err := generator.Generate(parsed, &b); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(strings.TrimSuffix(file, ".templ")+"_templ.go", b.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// insert puts text behind a mark that stands in a file once.
+func insert(t *testing.T, file, mark, text string) {
+	t.Helper()
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, after, ok := strings.Cut(string(content), mark)
+	if !ok || strings.Contains(after, mark) {
+		t.Fatalf("%s has %q not once", file, mark)
+	}
+	if err := os.WriteFile(file, []byte(before+mark+text+after), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,261 @@
+package handlers_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"maitred/migrations"
+	"maitred/models"
+	"maitred/models/change"
+)
+
+// Each benchmark stands beside the bare SQL of what it shows: the same statements by database/sql
+// through the same driver, read into variables and thrown away.
+
+const (
+	barePlaces = `SELECT p.id, p.name, p.address, r.place_id, r.serves_hot_dogs, r.serves_pizza, r.waiter_count
+		FROM places p LEFT JOIN restaurants r ON r.place_id = p.id `
+	bareRestaurants = `SELECT r.place_id, r.serves_hot_dogs, r.serves_pizza, r.waiter_count, p.name, p.address
+		FROM places p JOIN restaurants r ON r.place_id = p.id `
+	bareWaiters = `SELECT w.id, w.name, w.restaurant_id, p.name FROM waiters w JOIN places p ON p.id = w.restaurant_id `
+	bareHistory = `SELECT id, at, actor, sentence FROM changes WHERE id IN
+		(SELECT change_id FROM change_rows WHERE kind = ? AND identity = ? ORDER BY change_id DESC LIMIT 20) ORDER BY id DESC`
+)
+
+// statement is one statement that a page needs.
+type statement struct {
+	sql  string
+	args []any
+}
+
+func BenchmarkListPage(b *testing.B) {
+	site, bare := benchSite(b)
+	for _, list := range []struct {
+		table, sort, first, last string
+	}{
+		{"places", "name", barePlaces + "ORDER BY p.name_norm, p.id LIMIT 51", barePlaces + "ORDER BY p.name_norm DESC, p.id DESC LIMIT 51"},
+		{"places", "restaurant", barePlaces + "ORDER BY p.restaurant_count, p.id LIMIT 51", barePlaces + "ORDER BY p.restaurant_count DESC, p.id DESC LIMIT 51"},
+		{"restaurants", "name", bareRestaurants + "ORDER BY p.name_norm, p.id LIMIT 51", bareRestaurants + "ORDER BY p.name_norm DESC, p.id DESC LIMIT 51"},
+		{"restaurants", "waiters", bareRestaurants + "ORDER BY r.waiter_count, r.place_id LIMIT 51", bareRestaurants + "ORDER BY r.waiter_count DESC, r.place_id DESC LIMIT 51"},
+		{"waiters", "name", bareWaiters + "ORDER BY w.name_norm, w.id LIMIT 51", bareWaiters + "ORDER BY w.name_norm DESC, w.id DESC LIMIT 51"},
+		{"waiters", "restaurant", bareWaiters + "ORDER BY p.name_norm, w.id LIMIT 51", bareWaiters + "ORDER BY p.name_norm DESC, w.id DESC LIMIT 51"},
+	} {
+		count := statement{"SELECT count(*) FROM " + list.table, nil}
+		address := "/" + list.table + "?sort=" + list.sort
+		for _, page := range []struct{ name, address, sql string }{
+			{"first", address, list.first},
+			{"last", address + "&before=end", list.last},
+		} {
+			name := fmt.Sprintf("%s-by-%s-%s", list.table, list.sort, page.name)
+			b.Run(name+"/page", func(b *testing.B) { pages(b, site, page.address) })
+			b.Run(name+"/sql", func(b *testing.B) { statements(b, bare, statement{page.sql, nil}, count) })
+		}
+	}
+}
+
+func BenchmarkRecordPage(b *testing.B) {
+	site, bare := benchSite(b)
+	waiters := statement{bareWaiters + "WHERE w.restaurant_id = ? ORDER BY w.name_norm, w.id LIMIT 21", nil}
+	for _, record := range []struct {
+		name, address string
+		statements    []statement
+	}{
+		{"place", "/places/50000", []statement{
+			{barePlaces + "WHERE p.id = ?", []any{50000}}, {bareHistory, []any{"places", 50000}}}},
+		{"restaurant", "/restaurants/50000", []statement{
+			{bareRestaurants + "WHERE r.place_id = ?", []any{50000}}, {waiters.sql, []any{50000}}, {bareHistory, []any{"restaurants", 50000}}}},
+		{"restaurant-of-10000", fmt.Sprint("/restaurants/", bigRestaurant), []statement{
+			{bareRestaurants + "WHERE r.place_id = ?", []any{bigRestaurant}}, {waiters.sql, []any{bigRestaurant}}, {bareHistory, []any{"restaurants", bigRestaurant}}}},
+		{"waiter", "/waiters/50000", []statement{
+			{bareWaiters + "WHERE w.id = ?", []any{50000}}, {bareHistory, []any{"waiters", 50000}}}},
+	} {
+		b.Run(record.name+"/page", func(b *testing.B) { pages(b, site, record.address) })
+		b.Run(record.name+"/sql", func(b *testing.B) { statements(b, bare, record.statements...) })
+	}
+}
+
+// BenchmarkPreview shows what deleting the place with 10,000 waiters takes along.
+func BenchmarkPreview(b *testing.B) {
+	site, bare := benchSite(b)
+	address := fmt.Sprintf("/places/%d/delete", bigRestaurant)
+	b.Run("page", func(b *testing.B) {
+		pages(b, site, address)
+		b.ReportMetric(float64(len(get(b, site, address)))/1000, "kB")
+	})
+	b.Run("sql", func(b *testing.B) {
+		statements(b, bare,
+			statement{"SELECT id, name, version FROM places WHERE id = ?", []any{bigRestaurant}},
+			statement{"SELECT place_id, version FROM restaurants WHERE place_id = ?", []any{bigRestaurant}},
+			statement{"SELECT count(*), sum(id * version % 2147483579) FROM waiters WHERE restaurant_id = ?", []any{bigRestaurant}},
+			statement{"SELECT id, name FROM waiters WHERE restaurant_id = ? ORDER BY name_norm, id LIMIT 20", []any{bigRestaurant}})
+	})
+}
+
+// BenchmarkCreatePlace saves places through the form, each commit on disk before it is answered.
+func BenchmarkCreatePlace(b *testing.B) {
+	s, err := models.Open(context.Background(), filepath.Join(b.TempDir(), "create.db"), migrations.Apply)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	site := siteOver(s)
+	var n atomic.Int64
+	create := func(b *testing.B) {
+		i := n.Add(1)
+		form := url.Values{"name": {fmt.Sprint("Place ", i)}, "address": {fmt.Sprint(i, " N. Ashland")}, "token": {fmt.Sprint(i)}}
+		r := httptest.NewRequest(http.MethodPost, "/places", strings.NewReader(form.Encode()))
+		r.Host = "localhost"
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		w := httptest.NewRecorder()
+		site.ServeHTTP(w, r)
+		if w.Code != http.StatusSeeOther {
+			b.Errorf("%d %s", w.Code, w.Body)
+		}
+	}
+	b.Run("one-after-another", func(b *testing.B) {
+		for b.Loop() {
+			create(b)
+		}
+		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "places/s")
+	})
+	b.Run("sixteen-at-once", func(b *testing.B) {
+		b.SetParallelism(8)
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				create(b)
+			}
+		})
+		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "places/s")
+	})
+	b.Run("sql", func(b *testing.B) {
+		db, err := sql.Open("sqlite", "file:"+filepath.Join(b.TempDir(), "bare.db")+"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer db.Close()
+		db.SetMaxOpenConns(1)
+		if _, err := db.Exec("CREATE TABLE places (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT, address TEXT)"); err != nil {
+			b.Fatal(err)
+		}
+		for b.Loop() {
+			if _, err := db.Exec("INSERT INTO places (name, address) VALUES ('Place', '1 N. Ashland')"); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "places/s")
+	})
+}
+
+// BenchmarkDelete deletes the place with 10,000 waiters, in a copy of the world each time.
+func BenchmarkDelete(b *testing.B) {
+	path, err := benchFile()
+	if err != nil {
+		b.Fatal(err)
+	}
+	var rows int64
+	for b.Loop() {
+		b.StopTimer()
+		world := filepath.Join(b.TempDir(), "delete.db")
+		copyDatabase(b, path, world)
+		s, err := models.Open(context.Background(), world, migrations.Apply)
+		if err != nil {
+			b.Fatal(err)
+		}
+		op := change.Delete{Kind: models.Places.Kind(s), Key: bigRestaurant}
+		plan, err := change.Preview(context.Background(), s, op)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+		done, err := change.Commit(context.Background(), s, op, change.Form{Fingerprint: plan.Fingerprint()})
+		b.StopTimer()
+		if err != nil {
+			b.Fatal(err)
+		}
+		rows += done.RowCount
+		_ = s.Close()
+		b.StartTimer()
+	}
+	b.ReportMetric(float64(rows)/b.Elapsed().Seconds(), "rows/s")
+}
+
+func copyDatabase(b *testing.B, from, to string) {
+	b.Helper()
+	_ = os.Remove(to)
+	db, err := sql.Open("sqlite", "file:"+from)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec("VACUUM INTO ?", to); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func pages(b *testing.B, site http.Handler, address string) {
+	for b.Loop() {
+		get(b, site, address)
+	}
+}
+
+func statements(b *testing.B, db *sql.DB, all ...statement) {
+	for b.Loop() {
+		for _, s := range all {
+			rows, err := db.Query(s.sql, s.args...)
+			if err != nil {
+				b.Fatal(err)
+			}
+			columns, err := rows.Columns()
+			if err != nil {
+				b.Fatal(err)
+			}
+			into := make([]any, len(columns))
+			for i := range into {
+				into[i] = new(any)
+			}
+			for rows.Next() {
+				if err := rows.Scan(into...); err != nil {
+					b.Fatal(err)
+				}
+			}
+			if err := rows.Close(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
+
+// BenchmarkMemory asks for every kind of page, then says how much memory of its own the process
+// has (RssAnon: mapped pages of the file don't count). Where the system does not tell, it skips.
+func BenchmarkMemory(b *testing.B) {
+	site, _ := benchSite(b)
+	addresses := []string{
+		"/", "/places", "/places?before=end", "/restaurants?sort=-waiters", "/waiters?q=waiter+99", "/history", "/history/1",
+		"/places/50000", fmt.Sprint("/restaurants/", bigRestaurant), "/waiters/50000", fmt.Sprintf("/places/%d/delete", bigRestaurant),
+		"/restaurants/50000/move?q=street", "/restaurants?place__name__startswith=Place+77",
+	}
+	for b.Loop() {
+		for _, a := range addresses {
+			get(b, site, a)
+		}
+	}
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		b.Skip("no /proc here: ", err)
+	}
+	var kB float64
+	for line := range strings.Lines(string(status)) {
+		if n, err := fmt.Sscanf(line, "RssAnon: %f kB", &kB); n == 1 && err == nil {
+			b.ReportMetric(kB/1024, "MiB-anon")
+		}
+	}
+}

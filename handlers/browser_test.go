@@ -1,0 +1,323 @@
+package handlers_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// browser is Chromium with a person in front of it who has a keyboard and no mouse.
+type browser struct {
+	t   *testing.T
+	s   *site
+	ctx context.Context
+}
+
+// openBrowser starts a browser at the site. When the test is over, its console must be empty: no
+// error, no refusal by the Content-Security-Policy.
+func openBrowser(t *testing.T, s *site) *browser {
+	t.Helper()
+	ctx, cancel := chromedp.NewExecAllocator(t.Context(),
+		chromedp.ExecPath(chromium(t)), chromedp.UserDataDir(t.TempDir()),
+		chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck,
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-dev-shm-usage", true))
+	t.Cleanup(cancel)
+	ctx, closeTab := chromedp.NewContext(ctx)
+	ctx, late := context.WithTimeout(ctx, time.Minute)
+	b := &browser{t, s, ctx}
+
+	var said []string
+	var mu sync.Mutex
+	console := chromedp.Console(ctx)
+	go func() {
+		for m, err := range console {
+			if err != nil {
+				return
+			}
+			if strings.Contains(m.Text, "status of 422") { // a form that was refused, as it should be
+				continue
+			}
+			mu.Lock()
+			said = append(said, fmt.Sprintf("%s: %s", m.Type, m.Text))
+			mu.Unlock()
+		}
+	}()
+	t.Cleanup(func() {
+		mu.Lock()
+		defer mu.Unlock()
+		for _, line := range said {
+			t.Errorf("the browser's console says %s", line)
+		}
+		if err := chromedp.Cancel(ctx); err != nil && !strings.Contains(err.Error(), "context") {
+			t.Logf("close the browser: %v", err)
+		}
+		late()
+		closeTab()
+	})
+	return b
+}
+
+// chromium is the browser's program. Where there is none the test is skipped, but never in CI.
+func chromium(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if file, err := exec.LookPath(name); err == nil {
+			return file
+		}
+	}
+	if os.Getenv("CI") != "" {
+		t.Fatal("there is no Chromium, which CI must have")
+	}
+	t.Skip("there is no Chromium on this machine")
+	return ""
+}
+
+func (b *browser) do(steps ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	if err := chromedp.Do(b.ctx, steps...); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func (b *browser) goTo(path string) {
+	b.t.Helper()
+	b.do(chromedp.Navigate(b.s.url + path))
+}
+
+// element is what has the focus, as a person would describe it.
+type element struct{ Tag, Name, Type, Value, Words string }
+
+func (e element) String() string {
+	return fmt.Sprintf("%s %s %s %q %.60q", e.Tag, e.Type, e.Name, e.Value, e.Words)
+}
+
+const focused = `(() => {
+	const e = document.activeElement ?? document.body;
+	const words = e.localName === "body" ? "" : e.labels?.[0]?.textContent || e.getAttribute("aria-label") || e.textContent;
+	return {Tag: e.localName, Name: e.name ?? "", Type: e.type ?? "", Value: e.value ?? "", Words: words.replace(/\s+/g, " ").trim()};
+})()`
+
+func (b *browser) focus() element {
+	b.t.Helper()
+	e, err := chromedp.Run(b.ctx, chromedp.Evaluate[element](focused))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return e
+}
+
+// tabTo presses Tab until the focus is on what is wanted.
+func (b *browser) tabTo(what string, wanted func(element) bool) {
+	b.t.Helper()
+	var passed []string
+	for range 120 {
+		e := b.focus()
+		if wanted(e) {
+			return
+		}
+		passed = append(passed, e.String())
+		b.do(chromedp.KeyEvent(kb.Tab))
+	}
+	b.t.Fatalf("no %s can be reached by Tab at %s; passed:\n%s", what, b.path(), strings.Join(passed, "\n"))
+}
+
+// follow goes to a link or button that begins with these words and presses Enter.
+func (b *browser) follow(words string) {
+	b.t.Helper()
+	b.tabTo(words, func(e element) bool {
+		return (e.Tag == "a" || e.Tag == "button") && strings.HasPrefix(e.Words, words)
+	})
+	b.press(kb.Enter)
+}
+
+// fill goes to a field and types.
+func (b *browser) fill(name, typed string) {
+	b.t.Helper()
+	b.tabTo("field "+name, func(e element) bool { return e.Tag == "input" && e.Name == name })
+	b.press(typed)
+}
+
+func (b *browser) press(keys string) {
+	b.t.Helper()
+	b.do(chromedp.KeyEvent(keys))
+}
+
+func (b *browser) path() string { return b.read("location.pathname") }
+
+func (b *browser) read(expression string) string {
+	b.t.Helper()
+	text, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](expression))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return text
+}
+
+// sees waits until the page is there and says all words.
+func (b *browser) sees(path string, words ...string) {
+	b.t.Helper()
+	const text = `document.readyState === "loading" ? "" : location.pathname + " " + (document.querySelector("main")?.innerText ?? "").replace(/\s+/g, " ")`
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		said, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](text))
+		missing := err != nil || !strings.HasPrefix(said, path+" ")
+		for _, w := range words {
+			missing = missing || !strings.Contains(said, w)
+		}
+		if !missing {
+			return
+		}
+		if time.Now().After(deadline) {
+			b.t.Fatalf("the page is not %s with %q, but: %s (%v)", path, words, said, err)
+		}
+	}
+}
+
+func TestEverythingIsDoneByKeyboardAlone(t *testing.T) {
+	t.Parallel()
+	b := openBrowser(t, emptySite(t))
+
+	b.goTo("/")
+	b.sees("/", "Welcome")
+	b.follow("Add your first place")
+	b.sees("/places/new")
+	b.fill("name", "Demon Dogs")
+	b.fill("address", "944 W. Fullerton")
+	b.press(kb.Enter)
+	b.sees("/places/1", "Demon Dogs", "944 W. Fullerton", "free")
+
+	b.follow("Open a restaurant here")
+	b.sees("/restaurants/new")
+	b.fill("serves_hot_dogs", " ")
+	b.follow("Open a restaurant")
+	b.sees("/restaurants/1", "Serves hot dogs")
+
+	b.follow("Hire a waiter")
+	b.sees("/waiters/new")
+	b.fill("name", "Joe")
+	b.press(kb.Enter)
+	b.sees("/waiters/1", "Joe", "Demon Dogs")
+
+	for i := range 30 {
+		b.s.add("/places", "name", fmt.Sprintf("Place %02d", i), "address", "1")
+	}
+	ace := b.s.add("/places", "name", "Zeta Ace Hardware", "address", "1013 N. Ashland")
+	b.goTo("/restaurants/1")
+	b.follow("Move to another place")
+	b.sees("/restaurants/1/move", "Place 07")
+	b.fill("q", "ashland")
+	b.sees("/restaurants/1/move", "Zeta Ace Hardware")
+	b.gone("Place 07")
+	b.press(kb.ArrowDown)
+	b.is("the hit", func(e element) bool { return e.Type == "radio" && e.Value == ace })
+	b.press(" ")
+	b.sees("/restaurants/1/move", "Now", "Then", "with 1 waiter", "Move the restaurant, with its 1 waiter, to Zeta Ace Hardware")
+	b.is("still the hit", func(e element) bool { return e.Type == "radio" && e.Value == ace })
+	b.follow("Move the restaurant, with its 1 waiter, to Zeta Ace Hardware")
+	b.sees("/restaurants/"+ace, "Zeta Ace Hardware", "Joe")
+
+	b.s.add("/restaurants", "place_id", "1", "serves_pizza", "1")
+	b.follow("Move to another place")
+	b.sees("/restaurants/"+ace+"/move", "Place 07")
+	b.fill("q", "fullerton")
+	b.sees("/restaurants/"+ace+"/move", "Demon Dogs", "taken by")
+	b.gone("Place 07")
+	b.press(kb.ArrowDown)
+	b.press(" ")
+	b.sees("/restaurants/"+ace+"/move", "Demon Dogs already has a restaurant")
+	b.follow("Swap the two restaurants")
+	b.sees("/restaurants/1", "Demon Dogs", "Serves hot dogs", "Joe")
+
+	b.follow("Delete")
+	b.sees("/restaurants/1/delete", "1 restaurant", "1 waiter", "Joe")
+	b.follow("Delete 1 restaurant and 1 waiter")
+	b.sees("/restaurants", "deleted the restaurant at Demon Dogs with 1 waiter", "Zeta Ace Hardware")
+
+	b.goTo("/places")
+	b.fill("q", "ashla")
+	b.sees("/places", "1 place")
+	b.gone("Place 07")
+	b.is("still the search", func(e element) bool { return e.Name == "q" && e.Value == "ashla" })
+	if query := b.read("location.search"); !strings.Contains(query, "q=ashla") {
+		t.Errorf("the address does not keep the search, but %q", query)
+	}
+	b.follow("Zeta Ace Hardware")
+	b.sees("/places/"+ace, "Zeta Ace Hardware")
+	b.do(chromedp.NavigateBack())
+	b.sees("/places", "1 place", "Zeta Ace Hardware")
+}
+
+// gone waits until the page no longer says words.
+func (b *browser) gone(words string) {
+	b.t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); strings.Contains(b.read(`document.querySelector("main").innerText`), words); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			b.t.Fatalf("%s still says %q", b.path(), words)
+		}
+	}
+}
+
+// is expects the focus on something.
+func (b *browser) is(what string, wanted func(element) bool) {
+	b.t.Helper()
+	if e := b.focus(); !wanted(e) {
+		b.t.Fatalf("the focus is not on %s, but on %s", what, e)
+	}
+}
+
+func TestEverythingIsDoneWithoutJavaScript(t *testing.T) {
+	t.Parallel()
+	b := openBrowser(t, newSite(t))
+	if _, err := chromedp.Call(b.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
+		t.Fatal(err)
+	}
+	b.goTo("/places/new")
+	b.fill("address", "1")
+	b.press(kb.Enter)
+	b.sees("/places", "The name is missing")
+	b.fill("name", "Third")
+	b.press(kb.Enter)
+	b.sees("/places/3", "Third", "free")
+
+	b.goTo("/restaurants/new")
+	b.tabTo("a new place", func(e element) bool { return e.Name == "new_place" })
+	b.press(kb.ArrowDown)
+	b.is("at a new place", func(e element) bool { return e.Name == "new_place" && e.Value == "1" })
+	b.fill("name", "Fourth")
+	b.fill("address", "4")
+	b.press(kb.Enter)
+	b.sees("/restaurants/4", "Fourth")
+
+	b.goTo("/restaurants/1")
+	b.follow("Move to another place")
+	b.sees("/restaurants/1/move", "Third")
+	b.fill("q", "ashland")
+	b.press(kb.Enter)
+	b.sees("/restaurants/1/move", "Ace Hardware")
+	b.gone("Third")
+	b.tabTo("Ace Hardware", func(e element) bool { return e.Type == "radio" && e.Value == aceHardware })
+	b.press(" ")
+	b.follow("Show what will happen")
+	b.sees("/restaurants/1/move", "Now", "Then")
+	b.follow("Move the restaurant, with its 1 waiter, to Ace Hardware")
+	b.sees("/restaurants/2", "Ace Hardware", "Joe")
+
+	b.goTo("/restaurants/2/move?place_id=4")
+	b.follow("Swap the two restaurants of Ace Hardware and Fourth")
+	b.sees("/restaurants/4", "Fourth", "Joe")
+
+	b.goTo("/places/4")
+	b.follow("Delete")
+	b.sees("/places/4/delete", "Joe")
+	b.follow("Delete 1 place, 1 restaurant and 1 waiter")
+	b.sees("/places", "deleted the place Fourth")
+}

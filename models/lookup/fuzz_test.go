@@ -1,0 +1,67 @@
+package lookup_test
+
+import (
+	"context"
+	"net/url"
+	"path/filepath"
+	"testing"
+
+	"github.com/uptrace/bun"
+
+	"maitred/migrations"
+	"maitred/models"
+	"maitred/models/lookup"
+	"maitred/models/problem"
+)
+
+// Whatever stands in an address, it is refused as a bad request or is a question that the database
+// can answer.
+func FuzzParse(f *testing.F) {
+	for _, address := range []string{
+		"place=1", "place__name__startswith=Demon", "exclude__place__address__contains=Ashland", "restaurant__place__name__startswith=Demon",
+		"restaurant__isnull=true", "waiter__count__gte=2", "waiter__name__istartswith=%25_%5C'", "serves_pizza=true&exclude__waiter=1",
+		"pk__in=1,2,3", "restaurant__waiter__restaurant__place__address__iendswith=%F0%9F%98%80", "name__iexact=%CC%81", "name__startswith=%F4%8F%BF%BF",
+		"exclude__exclude__pk=1", "place__", "__", "=", "name=%00", "name=%FF", "place__name__exact__exact=x", "address__contains=?0",
+	} {
+		f.Add(address)
+	}
+	ctx := context.Background()
+	s, err := models.Open(ctx, filepath.Join(f.TempDir(), "maitred.db"), migrations.Apply)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { s.Close() })
+	p, r := &models.Place{Name: "Demon Dogs", Address: "944 W. Fullerton"}, &models.Restaurant{ServesHotDogs: true}
+	if _, err := models.OpenAtNewPlace(ctx, s, "", p, r); err != nil {
+		f.Fatal(err)
+	}
+
+	f.Fuzz(func(t *testing.T, address string) {
+		values, err := url.ParseQuery(address)
+		if err != nil {
+			return
+		}
+		for _, k := range s.Graph.Kinds() {
+			filter, err := lookup.Parse(k, values)
+			if err != nil {
+				if !problem.Is(err, problem.BadRequest) {
+					t.Errorf("%s?%s: %v", k.Table, address, err)
+				}
+				continue
+			}
+			err = s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
+				rows := tx.NewSelect().TableExpr("? AS ?", bun.Ident(k.Table), bun.Ident(k.Name))
+				if sql, args := filter.SQL(k.Name); sql != "" {
+					rows.Where(sql, args...)
+				} else if !filter.Empty() {
+					t.Errorf("%s?%s lets everything pass", k.Table, address)
+				}
+				_, err := rows.Count(ctx)
+				return err
+			})
+			if err != nil {
+				t.Errorf("%s?%s: %v", k.Table, address, err)
+			}
+		}
+	})
+}

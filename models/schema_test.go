@@ -1,0 +1,310 @@
+package models_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"maitred/migrations"
+	"maitred/models"
+	"maitred/models/graph"
+	"maitred/models/store"
+)
+
+func TestEveryForeignKeyHasAnIndexThatStartsWithIt(t *testing.T) {
+	t.Parallel()
+	w := emptyWorld(t)
+	w.view(func(tx bun.Tx) {
+		keys := w.query(tx, `SELECT m.name AS "table", f."from" AS "column" FROM sqlite_master AS m, pragma_foreign_key_list(m.name) AS f WHERE m.type = 'table'`)
+		if len(keys) < 3 {
+			t.Fatalf("only %d foreign keys were found", len(keys))
+		}
+		for _, key := range keys {
+			first := w.query(tx, `SELECT c.name FROM pragma_index_list(?) AS i, pragma_index_info(i.name) AS c WHERE c.seqno = 0 AND c.name = ? AND i.partial = 0
+				UNION ALL SELECT name FROM pragma_table_info(?) WHERE pk = 1 AND name = ?`, key["table"], key["column"], key["table"], key["column"])
+			if len(first) == 0 {
+				t.Errorf("no index starts with %s.%s", key["table"], key["column"])
+			}
+		}
+	})
+}
+
+func TestTheModelsKnowEveryColumnOfTheirTables(t *testing.T) {
+	t.Parallel()
+	w := emptyWorld(t)
+	w.view(func(tx bun.Tx) {
+		for _, k := range w.Graph.Kinds() {
+			stored := map[string]bool{}
+			for _, c := range w.query(tx, "SELECT name FROM pragma_table_info(?)", k.Table) {
+				stored[c["name"].(string)] = true
+				if k.Column(c["name"].(string)) == nil {
+					t.Errorf("the model of %s does not know the column %s", k.Table, c["name"])
+				}
+			}
+			for _, c := range k.Columns {
+				if !stored[c.Name] {
+					t.Errorf("%s has no column %s", k.Table, c.Name)
+				}
+			}
+		}
+	})
+}
+
+func TestASchemaThatDiffersFromTheModelsRefusesToStart(t *testing.T) {
+	t.Parallel()
+	const references = "REFERENCES places (id) ON DELETE CASCADE ON UPDATE CASCADE"
+	for name, schema := range map[string]struct{ tables, said string }{
+		"a key is missing":               {"DROP TABLE waiters; CREATE TABLE waiters (id INTEGER PRIMARY KEY, restaurant_id INTEGER)", "foreign keys of waiters"},
+		"a key too many":                 {"ALTER TABLE waiters ADD COLUMN place_id INTEGER " + references, "foreign keys of waiters"},
+		"a key that does not take along": {"DROP TABLE waiters; CREATE TABLE waiters (id INTEGER PRIMARY KEY, restaurant_id INTEGER REFERENCES restaurants (place_id))", "NO ACTION"},
+		"a key to another table":         {"DROP TABLE waiters; CREATE TABLE waiters (id INTEGER PRIMARY KEY, restaurant_id INTEGER " + references + ")", "places.id"},
+		"a table no model knows of":      {"CREATE TABLE reviews (id INTEGER PRIMARY KEY, place_id INTEGER " + references + ")", "reviews"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, err := models.Open(ctx, filepath.Join(t.TempDir(), "maitred.db"), migrateAnd(schema.tables))
+			if err == nil {
+				s.Close()
+				t.Fatal("it started")
+			}
+			if !strings.Contains(err.Error(), schema.said) {
+				t.Errorf("%q does not say %q", err, schema.said)
+			}
+		})
+	}
+}
+
+func TestATableBesideTheRecordsIsNoObstacle(t *testing.T) {
+	t.Parallel()
+	s, err := models.Open(ctx, filepath.Join(t.TempDir(), "maitred.db"),
+		migrateAnd("CREATE TABLE users (id INTEGER PRIMARY KEY); CREATE TABLE views (id INTEGER PRIMARY KEY, owner INTEGER REFERENCES users (id) ON DELETE CASCADE)"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+}
+
+func migrateAnd(statements string) func(context.Context, *bun.DB) error {
+	return func(ctx context.Context, db *bun.DB) error {
+		if err := migrations.Apply(ctx, db); err != nil {
+			return err
+		}
+		_, err := db.ExecContext(ctx, statements)
+		return err
+	}
+}
+
+// What follows are models that hang together in ways nobody could show or delete.
+
+type lonelyParent struct {
+	bun.BaseModel `bun:"table:parents,alias:parent"`
+
+	ID      int64 `bun:",pk,autoincrement"`
+	Version int64
+}
+
+type lonelyChild struct {
+	bun.BaseModel `bun:"table:children,alias:child"`
+
+	ID       int64 `bun:",pk,autoincrement"`
+	ParentID int64
+	Version  int64
+
+	Parent *lonelyParent `bun:"rel:belongs-to,join:parent_id=id"`
+}
+
+type lonelyOwner struct {
+	bun.BaseModel `bun:"table:owners,alias:owner"`
+
+	ID      int64 `bun:",pk,autoincrement"`
+	Version int64
+
+	Things []*lonelyThing `bun:"rel:has-many,join:id=owner_id"`
+}
+
+type lonelyThing struct {
+	bun.BaseModel `bun:"table:things,alias:thing"`
+
+	ID      int64 `bun:",pk,autoincrement"`
+	OwnerID int64
+	Version int64
+}
+
+type hen struct {
+	bun.BaseModel `bun:"table:hens,alias:hen"`
+
+	ID      int64 `bun:",pk,autoincrement"`
+	EggID   int64
+	Version int64
+
+	Egg  *egg   `bun:"rel:belongs-to,join:egg_id=id"`
+	Eggs []*egg `bun:"rel:has-many,join:id=hen_id"`
+}
+
+type egg struct {
+	bun.BaseModel `bun:"table:eggs,alias:egg"`
+
+	ID      int64 `bun:",pk,autoincrement"`
+	HenID   int64
+	Version int64
+
+	Hen  *hen   `bun:"rel:belongs-to,join:hen_id=id"`
+	Hens []*hen `bun:"rel:has-many,join:id=egg_id"`
+}
+
+type unversioned struct {
+	ID int64 `bun:",pk,autoincrement"`
+}
+
+type twoKeys struct {
+	A, B    int64 `bun:",pk"`
+	Version int64
+}
+
+type silent struct {
+	ID      int64 `bun:",pk,autoincrement"`
+	Version int64
+}
+
+func (*lonelyParent) Describe() graph.Description { return named("id") }
+func (*lonelyChild) Describe() graph.Description  { return named("id") }
+func (*lonelyOwner) Describe() graph.Description  { return named("id") }
+func (*lonelyThing) Describe() graph.Description  { return named("id") }
+func (*hen) Describe() graph.Description          { return named("id") }
+func (*egg) Describe() graph.Description          { return named("id") }
+func (*unversioned) Describe() graph.Description  { return named("id") }
+func (*twoKeys) Describe() graph.Description      { return named("a") }
+
+func TestModelsThatNobodyCouldShowOrDeleteRefuseToStart(t *testing.T) {
+	t.Parallel()
+	for name, m := range map[string]struct {
+		model any
+		said  string
+	}{
+		"a parent that does not know its children": {lonelyChild{}, "lonely_child.Parent has no counterpart in lonely_parent"},
+		"a child that does not know its parent":    {lonelyOwner{}, "lonely_owner.Things has no counterpart in lonely_thing"},
+		"a circle":                                 {hen{}, "circle"},
+		"a record without a version":               {unversioned{}, "has no version"},
+		"a key of two columns":                     {twoKeys{}, "primary key of one column"},
+		"a model without description":              {silent{}, "does not describe itself"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, err := store.Open(ctx, filepath.Join(t.TempDir(), "maitred.db"), migrations.Apply, m.model)
+			if err == nil {
+				s.Close()
+				t.Fatal("it started")
+			}
+			if !strings.Contains(err.Error(), m.said) {
+				t.Errorf("%q does not say %q", err, m.said)
+			}
+		})
+	}
+}
+
+func TestAMigratedFileIsOpenedAgainWithAllItHolds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	before := w.tables()
+	w.must(w.Close())
+	w.Store = openWorld(t, w.path).Store
+	w.same("the tables", w.tables(), before)
+}
+
+// A process killed between a migration and the note that it was applied runs it again.
+func TestEveryMigrationBearsBeingRunTwice(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	before := w.tables()
+	w.must(w.Close())
+	w.tamper("DELETE FROM bun_migrations")
+	w.Store = openWorld(t, w.path).Store
+	w.same("the tables", w.tables(), before)
+}
+
+func TestAnEmptyFileIsRefusedAndAMissingOneIsCreated(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "maitred.db")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := models.Open(ctx, path, migrations.Apply); err == nil {
+		s.Close()
+		t.Error("an empty file was opened")
+	}
+	if info, err := os.Stat(path); err != nil || info.Size() != 0 {
+		t.Errorf("the file is now %v, %v", info, err)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	openWorld(t, path).Close()
+}
+
+func TestAFileMayHaveAnyName(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"a b.db", "50%.db", "what?.db", "#1.db", "Zoë 😀.db", "a&b=c.db", "a'b.db"} {
+		path := filepath.Join(t.TempDir(), name)
+		w := openWorld(t, path)
+		w.addPlace("Demon Dogs", "944 W. Fullerton")
+		w.must(w.Close())
+		if _, err := os.Stat(path); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestReadingNeverWrites(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	err := w.View(ctx, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.ExecContext(ctx, "DELETE FROM waiters")
+		return err
+	})
+	if err == nil {
+		t.Error("a read transaction deleted the waiters")
+	}
+	w.same("the waiters", waitersOf(w)(""), []string{"Joe"})
+}
+
+// A setting sent to a pool reaches one connection; these must reach all.
+func TestEveryConnectionHasTheSettings(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	setting := func(tx bun.Tx, name string) (n int) {
+		if err := tx.NewRaw("PRAGMA "+name).Scan(ctx, &n); err != nil {
+			t.Error(err)
+		}
+		return n
+	}
+	const readers = 4
+	var inside atomic.Int32
+	atOnce(readers, func(int) {
+		err := w.View(ctx, func(_ context.Context, tx bun.Tx) error {
+			if setting(tx, "foreign_keys") != 1 || setting(tx, "query_only") != 1 {
+				t.Error("a reader does not mind foreign keys, or may write")
+			}
+			// Stay until all are inside, so that each has a connection of its own.
+			inside.Add(1)
+			for end := time.Now().Add(10 * time.Second); inside.Load() < readers && time.Now().Before(end); {
+				time.Sleep(time.Millisecond)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	w.must(w.Change(ctx, func(_ context.Context, tx bun.Tx) error {
+		if setting(tx, "foreign_keys") != 1 || setting(tx, "synchronous") != 2 {
+			t.Error("the writer does not mind foreign keys, or the power supply")
+		}
+		return nil
+	}))
+}
