@@ -9,7 +9,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 
@@ -50,12 +49,16 @@ var benchFill = []string{
 		SELECT 1, 'waiters', id, id, name, json_object('id', id, 'restaurant_id', restaurant_id, 'name', name, 'name_norm', name_norm, 'version', 1) FROM waiters`,
 }
 
+// benchDir is where benchFile made its world; TestMain removes it.
+var benchDir string
+
 // benchFile makes the world once for all benchmarks of a run; each gets a copy if it writes.
 var benchFile = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "maitred-bench")
 	if err != nil {
 		return "", err
 	}
+	benchDir = dir
 	path := filepath.Join(dir, "bench.db")
 	s, err := models.Open(context.Background(), path, migrations.Apply)
 	if err != nil {
@@ -77,13 +80,6 @@ var benchFile = sync.OnceValues(func() (string, error) {
 	return path, nil
 })
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if path, err := benchFile(); err == nil && strings.HasPrefix(filepath.Base(filepath.Dir(path)), "maitred-bench") {
-		_ = os.RemoveAll(filepath.Dir(path))
-	}
-	os.Exit(code)
-}
 
 // benchSite serves the world, and opens it for bare SQL with the same settings.
 func benchSite(b *testing.B) (site http.Handler, bare *sql.DB) {

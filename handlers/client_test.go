@@ -16,6 +16,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/uptrace/bun"
+	"pgregory.net/rapid"
 
 	"maitred/handlers"
 	"maitred/migrations"
@@ -26,14 +27,28 @@ import (
 type site struct {
 	*models.Store
 	http.Handler
-	t   testing.TB
+	t   tester
 	url string
+}
+
+// tester is a test, a benchmark or a run of a property.
+type tester interface {
+	rapid.TB
+	Cleanup(func())
+	Context() context.Context
+	Output() io.Writer
 }
 
 // emptySite starts a site without a record. When the test is over its database must be sound.
 func emptySite(t testing.TB) *site {
 	t.Helper()
-	store, err := models.Open(context.Background(), filepath.Join(t.TempDir(), "maitred.db"), migrations.Apply)
+	return openSite(t, filepath.Join(t.TempDir(), "maitred.db"))
+}
+
+// openSite starts a site over a database file.
+func openSite(t tester, file string) *site {
+	t.Helper()
+	store, err := models.Open(context.Background(), file, migrations.Apply)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/PuerkitoBio/goquery"
 	"github.com/uptrace/bun"
 
 	"maitred/models/graph"
@@ -654,6 +655,27 @@ func TestAListIsInTheOrderOfItsSortAndThenOfTheKey(t *testing.T) {
 			for name, want := range map[string][]string{sort.Name: ordered("ASC"), "-" + sort.Name: ordered("DESC")} {
 				if got := s.get("/" + k.Table + "?sort=" + name).listed(); !slices.Equal(got[:5], want) {
 					t.Errorf("sort=%s lists %v, want %v", name, got, want)
+				}
+			}
+		}
+	})
+}
+
+func TestTheColumnThatAListIsSortedByIsMarkedAndTurnsAround(t *testing.T) {
+	eachKind(t, func(t *testing.T, s *site, k *graph.Kind) {
+		s.make(k, 1)
+		for _, sort := range k.Sorts {
+			for name, c := range map[string]struct{ marked, other string }{sort.Name: {"ascending", "-" + sort.Name}, "-" + sort.Name: {"descending", sort.Name}} {
+				p := s.get("/" + k.Table + "?sort=" + name)
+				marked := p.Find("main th[aria-sort]")
+				if marked.Length() != 1 || marked.AttrOr("aria-sort", "") != c.marked {
+					t.Errorf("sort=%s: %d columns are marked, the first as %q", name, marked.Length(), marked.AttrOr("aria-sort", ""))
+				}
+				if href := marked.Find("a").AttrOr("href", ""); !strings.Contains(href+"&", "sort="+c.other+"&") {
+					t.Errorf("sort=%s: the marked column leads to %s", name, href)
+				}
+				if stray := p.Find("[else], [if]"); stray.Length() > 0 {
+					t.Errorf("sort=%s: a template leaks its own words into %s", name, goquery.NodeName(stray))
 				}
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -77,7 +78,7 @@ func (w *world) replay(tx bun.Tx) tables {
 	for _, k := range w.Graph.Kinds() {
 		all[k.Table] = map[int64]row{}
 	}
-	rows := w.query(tx, `SELECT c.row_count, r.* FROM changes AS c LEFT JOIN change_rows AS r ON r.change_id = c.id ORDER BY c.id, r.kind, r.identity`)
+	rows := w.query(tx, `SELECT c.row_count, c.kind AS about_kind, c.identity AS about_identity, c.key AS about_key, r.* FROM changes AS c LEFT JOIN change_rows AS r ON r.change_id = c.id ORDER BY c.id, r.kind, r.identity`)
 	for len(rows) > 0 {
 		n := 0
 		for n < len(rows) && rows[n]["change_id"] == rows[0]["change_id"] {
@@ -94,6 +95,9 @@ func (w *world) replayOne(all tables, rows []row) {
 	id := rows[0]["change_id"]
 	if rows[0]["row_count"] != int64(len(rows)) {
 		w.t.Errorf("change %v says it wrote %v rows and recorded %d", id, rows[0]["row_count"], len(rows))
+	}
+	if !slices.ContainsFunc(rows, isAbout) {
+		w.t.Errorf("change %v is about %v %v at %v, which it did not write", id, rows[0]["about_kind"], rows[0]["about_identity"], rows[0]["about_key"])
 	}
 	for _, r := range rows {
 		table := r["kind"].(string)
@@ -122,6 +126,15 @@ func (w *world) replayOne(all tables, rows []row) {
 		}
 		all[table][key] = after
 	}
+}
+
+// isAbout says that a row is the one its change is about: where it is afterwards, or was.
+func isAbout(r row) bool {
+	at := r["after_key"]
+	if at == nil {
+		at = r["before_key"]
+	}
+	return r["kind"] == r["about_kind"] && r["identity"] == r["about_identity"] && at == r["about_key"]
 }
 
 // image reads a row as history keeps it.

@@ -1,0 +1,23 @@
+package handlers_test
+
+import (
+	"flag"
+	"os"
+	"testing"
+)
+
+// TestMain runs the property of all pages thirty times, not a hundred, unless asked otherwise: each
+// step of it reads every page. It removes the benchmarks' world.
+func TestMain(m *testing.M) {
+	asked := false
+	flag.Parse()
+	flag.Visit(func(f *flag.Flag) { asked = asked || f.Name == "rapid.checks" })
+	if !asked {
+		_ = flag.Set("rapid.checks", "30")
+	}
+	code := m.Run()
+	if benchDir != "" {
+		_ = os.RemoveAll(benchDir)
+	}
+	os.Exit(code)
+}
