@@ -80,7 +80,6 @@ var benchFile = sync.OnceValues(func() (string, error) {
 	return path, nil
 })
 
-
 // benchSite serves the world, and opens it for bare SQL with the same settings.
 func benchSite(b *testing.B) (site http.Handler, bare *sql.DB) {
 	b.Helper()

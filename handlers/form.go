@@ -59,11 +59,17 @@ func (r resource[T]) edit(a *app) echo.HandlerFunc {
 
 func (r resource[T]) update(a *app) echo.HandlerFunc {
 	return func(c echo.Context) error {
+		s, ctx, f := storeOf(c), c.Request().Context(), sent(c)
 		record, key, err := r.find(c)
+		if problem.Is(err, problem.NotFound) {
+			// The same form, sent again after the record went away, gets the first one's answer.
+			if done, earlierErr := change.Earlier(ctx, s, token(c)); done != nil && earlierErr == nil {
+				return see(c, c.Request().URL.Path, done)
+			}
+		}
 		if err != nil {
 			return err
 		}
-		s, ctx, f := storeOf(c), c.Request().Context(), sent(c)
 		now := r.version(s, record)
 		r.read(f, record)
 		done, err := r.kind.Update(ctx, s, token(c), key, f.key(versionField), record)

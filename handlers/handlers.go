@@ -57,6 +57,7 @@ func (a *app) routes(e *echo.Echo) {
 		list, one := "/"+k.Table, "/"+k.Table+"/:id"
 		get(list, p.list(a))
 		get(list+"/new", p.new(a))
+		e.POST(list+"/new", onlyGet) // not the record "new"
 		e.POST(list, p.create(a))
 		get(one, p.show(a))
 		get(one+"/edit", p.edit(a))
@@ -76,7 +77,18 @@ func (a *app) routes(e *echo.Echo) {
 	get("/history", a.history)
 	get("/history/:id", a.change)
 	get("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
-	get(static.Prefix+"*", echo.WrapHandler(http.HandlerFunc(static.ServeHTTP)))
+	get(static.Prefix+"*", func(c echo.Context) error {
+		if !static.Serve(c.Response(), c.Request()) {
+			return echo.ErrNotFound
+		}
+		return nil
+	})
+}
+
+// onlyGet refuses a method at an address that can only be read.
+func onlyGet(c echo.Context) error {
+	c.Response().Header().Set(echo.HeaderAllow, "GET, HEAD")
+	return echo.ErrMethodNotAllowed
 }
 
 // isFile says that the request is for a file, which is served compressed already.

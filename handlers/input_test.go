@@ -164,7 +164,12 @@ func TestWhateverANameIsItStaysAName(t *testing.T) {
 		return pages
 	}
 	harmless := tell("Demon Dogs")
-	for _, name := range evil {
+	for _, name := range []string{ // fifty characters each at most
+		`js:alert(1)"><script>alert(1)</script>`,
+		`javascript:alert(1)//' onfocus='alert(1)' x='`,
+		`</title></table></textarea><h1><img src=x on=a>`,
+		"\u202eשלום\u2066\u200f👩‍👩‍👧‍👦 <svg/onload=a>{{.}} &lt;b&gt; &#6;",
+	} {
 		t.Run(name, func(t *testing.T) {
 			for i, p := range tell(name) {
 				if got, want := skeleton(p), skeleton(harmless[i]); got != want {
@@ -398,12 +403,12 @@ func TestFilesAreServedAsTheyAreWhateverTheBrowserUnpacks(t *testing.T) {
 func TestALongAddressIsNoFault(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	long := strings.Repeat("x", 500_000)
+	long := strings.Repeat("x", 100_000)
 	for what, query := range map[string]string{
-		"many numbers":         "pk__in=" + strings.Repeat("1,", 250_000) + "1",
-		"many words in a list": "name__in=" + strings.Repeat("a,", 250_000),
+		"many numbers":         "pk__in=" + strings.Repeat("1,", 10_000) + "1",
+		"many words in a list": "name__in=" + strings.Repeat("a,", 10_000),
 		"a long word":          "q=" + long,
-		"many words":           "q=" + strings.Repeat("a+", 250_000),
+		"many words":           "q=" + strings.Repeat("a+", 50_000),
 		"a long name":          "name=" + long,
 		"a long part":          "name__icontains=" + long,
 		"many conditions":      strings.Repeat("name=a&", 20_000),

@@ -78,8 +78,9 @@ func (a *app) knows(host string) bool {
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h
 	}
-	host = strings.ToLower(strings.Trim(host, "[]"))
-	return slices.Contains([]string{"localhost", "127.0.0.1", "::1"}, host) || slices.Contains(a.Hosts, host)
+	host = strings.TrimSuffix(strings.Trim(host, "[]"), ".")
+	known := func(name string) bool { return strings.EqualFold(name, host) }
+	return slices.ContainsFunc([]string{"localhost", "127.0.0.1", "::1"}, known) || slices.ContainsFunc(a.Hosts, known)
 }
 
 // open finds the store that the request works on.

@@ -170,15 +170,25 @@ func (r resource[T]) bring(a *app) echo.HandlerFunc {
 			return err
 		}
 		f := asked(c)
-		if chosen := f.key(k.Name); chosen != 0 {
-			there := url.Values{rel.Column.Name: {strconv.FormatInt(key, 10)}}
-			return see(c, string(views.PathTo(k, chosen, "move"))+"?"+there.Encode(), nil)
-		}
+		status := http.StatusOK
 		picker := ui.Picker{Name: k.Name, Legend: "Which " + k.Singular() + "?", Search: f.Get("q"), Action: string(views.PathTo(rel.To, key, "bring"))}
+		if f.Get(k.Name) != "" {
+			chosen := f.key(k.Name)
+			_, err := r.item(ctx, s, chosen)
+			if err == nil {
+				there := url.Values{rel.Column.Name: {strconv.FormatInt(key, 10)}}
+				return see(c, string(views.PathTo(k, chosen, "move"))+"?"+there.Encode(), nil)
+			}
+			if !problem.Is(err, problem.NotFound) {
+				return err
+			}
+			status = http.StatusUnprocessableEntity
+			picker.Error = "That " + k.Singular() + " does not exist, or was moved or deleted meanwhile. Choose another one."
+		}
 		if picker.Options, picker.More, err = r.options(ctx, s, picker.Search, "", 0); err != nil {
 			return err
 		}
 		p := a.page(c, "Bring a "+k.Singular()+" to "+to.Label, rel.To)
-		return render(c, http.StatusOK, views.BringPage(p, to, picker))
+		return render(c, status, views.BringPage(p, to, picker))
 	}
 }

@@ -83,29 +83,40 @@ func (r resource[T]) list(a *app) echo.HandlerFunc {
 
 func (r resource[T]) show(a *app) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		record, key, err := r.find(c)
-		if err != nil {
+		var view views.Record
+		var record *T
+		err := inMoment(c, func() (err error) {
+			view, record, err = r.look(a, c)
 			return err
-		}
-		s, ctx := storeOf(c), c.Request().Context()
-		k := r.kind.Kind(s)
-		label := k.LabelOf(reflect.ValueOf(record))
-		view := views.Record{Page: a.page(c, label, k), Kind: k, Words: r.words.WordsOr(k), Key: key, Label: label}
-		for _, rel := range k.Children {
-			if !rel.Many {
-				continue
-			}
-			related, err := a.pagesOf(rel.To).related(ctx, s, rel, reflect.ValueOf(record))
-			if err != nil {
-				return err
-			}
-			view.Related = append(view.Related, related)
-		}
-		if view.History, err = r.kind.History(ctx, s, record, 20); err != nil {
+		})
+		if err != nil {
 			return err
 		}
 		return render(c, http.StatusOK, r.page(view, record))
 	}
+}
+
+// look reads a record with all that its page shows.
+func (r resource[T]) look(a *app, c echo.Context) (view views.Record, record *T, err error) {
+	if record, view.Key, err = r.find(c); err != nil {
+		return view, nil, err
+	}
+	s, ctx := storeOf(c), c.Request().Context()
+	k := r.kind.Kind(s)
+	view.Kind, view.Words, view.Label = k, r.words.WordsOr(k), k.LabelOf(reflect.ValueOf(record))
+	view.Page = a.page(c, view.Label, k)
+	for _, rel := range k.Children {
+		if !rel.Many {
+			continue
+		}
+		related, err := a.pagesOf(rel.To).related(ctx, s, rel, reflect.ValueOf(record))
+		if err != nil {
+			return view, nil, err
+		}
+		view.Related = append(view.Related, related)
+	}
+	view.History, err = r.kind.History(ctx, s, record, 20)
+	return view, record, err
 }
 
 // find reads the record in the path. Errors: NotFound, with what became of the record.

@@ -3,6 +3,7 @@ package models_test
 import (
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 
 	"maitred/models"
@@ -268,6 +269,25 @@ func TestAQuestionThatMakesNoSenseIsABadRequestThatNamesWhatIsKnown(t *testing.T
 		"a%00b=1":                     "restaurants have no “a b”",
 	} {
 		_, err := list(w, models.Restaurants, address)
+		w.refused(err, problem.BadRequest, words)
+	}
+}
+
+func TestAnAddressHoldsFiftyConditionsOfTenRelationsAtMost(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for address, words := range map[string]string{
+		strings.Repeat("name=Demon%20Dogs&", 50):                                   "",
+		strings.Repeat("name=Demon%20Dogs&", 51):                                   "An address can hold 50 conditions at most",
+		strings.Repeat("restaurant__place__", 5) + "name=Demon%20Dogs":             "",
+		strings.Repeat("restaurant__place__", 5) + "restaurant__serves_pizza=true": "follows more than 10 relations",
+	} {
+		_, err := list(w, models.Places, address)
+		if words == "" {
+			w.must(err)
+			w.same(address, placesOf(w)(address), []string{"Demon Dogs"})
+			continue
+		}
 		w.refused(err, problem.BadRequest, words)
 	}
 }

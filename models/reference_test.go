@@ -1,21 +1,13 @@
 package models_test
 
 import (
-	"fmt"
-	"math/rand/v2"
-	"net/url"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
-	"testing"
 	"unicode"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
-
-	"maitred/models"
-	"maitred/models/kind"
 )
 
 // This file answers questions across relations in plain Go, from the rows themselves and without
@@ -67,101 +59,6 @@ type question struct {
 	values  []string
 
 	name, value string // as in the address
-}
-
-func randomQuestion(random *rand.Rand, table string, all tables) question {
-	q := question{exclude: random.IntN(3) == 0}
-	var words []string
-	for random.IntN(5) < 2 && len(q.way) < 5 {
-		word := anyOf(random, keysOf(vocabulary[table].relations))
-		q.way, words = append(q.way, word), append(words, word)
-		table = vocabulary[table].relations[word]
-	}
-	v := vocabulary[table]
-	q.column = anyOf(random, v.columns)
-	switch {
-	case v.counted != "" && random.IntN(6) == 0:
-		q.count = v.counted
-		words = append(words, v.counted, "count")
-	case q.column == v.key && random.IntN(3) == 0:
-		words = append(words, "pk")
-	case q.column == v.key && len(q.way) > 0 && random.IntN(2) == 0: // the path ends in the relation
-	default:
-		words = append(words, q.column)
-	}
-	q.chooseOperator(random)
-	q.chooseValues(random, table, all)
-	if q.exclude {
-		words = append([]string{"exclude"}, words...)
-	}
-	if q.op != "exact" || random.IntN(3) == 0 {
-		words = append(words, q.op)
-	}
-	q.name, q.value = strings.Join(words, "__"), strings.Join(q.values, ",")
-	return q
-}
-
-func (q *question) isText() bool {
-	return q.count == "" && (q.column == "name" || q.column == "address")
-}
-func (q *question) isYesNo() bool {
-	return q.op == "isnull" || q.count == "" && strings.HasPrefix(q.column, "serves")
-}
-
-func (q *question) chooseOperator(random *rand.Rand) {
-	ops := []string{"exact", "in", "gt", "gte", "lt", "lte", "isnull"}
-	switch {
-	case q.isText():
-		ops = []string{"exact", "iexact", "contains", "icontains", "startswith", "istartswith", "endswith", "iendswith", "in", "isnull"}
-	case q.isYesNo():
-		ops = []string{"exact", "in", "isnull"}
-	case q.count != "":
-		ops = ops[:6]
-	}
-	q.op = anyOf(random, ops)
-}
-
-func (q *question) chooseValues(random *rand.Rand, table string, all tables) {
-	n := 1
-	if q.op == "in" {
-		n += random.IntN(3)
-	}
-	for range n {
-		switch {
-		case q.isYesNo():
-			q.values = append(q.values, anyOf(random, []string{"true", "false", "1", "0"}))
-		case q.count != "":
-			q.values = append(q.values, strconv.Itoa(random.IntN(4)))
-		case !q.isText():
-			q.values = append(q.values, strconv.Itoa(random.IntN(len(all[table])+2)))
-		default:
-			r := all[table][anyOf(random, keysOf(all[table]))]
-			q.values = append(q.values, randomPart(random, r[q.column].(string), q.op))
-		}
-	}
-}
-
-// randomPart cuts a text so that the operator may find it, and sometimes changes its case.
-func randomPart(random *rand.Rand, s, op string) string {
-	runes := []rune(s)
-	from, to := 0, len(runes)
-	switch {
-	case strings.HasSuffix(op, "contains"):
-		from = random.IntN(len(runes) + 1)
-		to = from + random.IntN(len(runes)-from+1)
-	case strings.HasSuffix(op, "startswith"):
-		to = random.IntN(len(runes) + 1)
-	case strings.HasSuffix(op, "endswith"):
-		from = random.IntN(len(runes) + 1)
-	}
-	part := string(runes[from:to])
-	switch random.IntN(4) {
-	case 0:
-		return strings.ToUpper(part)
-	case 1:
-		return norm.NFD.String(part)
-	}
-	return part
 }
 
 // holds says that one row and rows related to it answer all questions together. A nil row is one
@@ -280,88 +177,6 @@ func expected(all tables, table string, questions []question) (keys []int64) {
 	}
 	return keys
 }
-
-// lookupRuns is how many random lookups are compared; MAITRED_LOOKUPS sets another number.
-const lookupRuns = 3000
-
-func TestRandomLookupsFindWhatPlainGoFinds(t *testing.T) {
-	t.Parallel()
-	runs := lookupRuns
-	if n, err := strconv.Atoi(os.Getenv("MAITRED_LOOKUPS")); err == nil {
-		runs = n
-	}
-	const worlds = 3
-	for seed := range uint64(worlds) {
-		t.Run(fmt.Sprint("world ", seed), func(t *testing.T) {
-			random := rand.New(rand.NewPCG(seed, 5))
-			w := aRandomWorld(t, random)
-			all := w.tables()
-			var some int
-			for range runs / worlds {
-				table := anyOf(random, []string{"places", "restaurants", "waiters"})
-				questions := make([]question, 1+random.IntN(3))
-				address := url.Values{}
-				for i := range questions {
-					questions[i] = randomQuestion(random, table, all)
-					address.Add(questions[i].name, questions[i].value)
-				}
-				want := expected(all, table, questions)
-				if len(want) > 0 && len(want) < len(all[table]) {
-					some++
-				}
-				got := w.keysOfList(table, address.Encode())
-				if !slices.Equal(got, want) {
-					t.Fatalf("/%s?%s lists %v, want %v", table, address.Encode(), got, want)
-				}
-			}
-			if some < runs/worlds/4 {
-				t.Errorf("only %d lookups found some rows but not all", some)
-			}
-		})
-	}
-}
-
-// aRandomWorld has fewer rows of each kind than a page of a list.
-func aRandomWorld(t testing.TB, random *rand.Rand) *world {
-	t.Helper()
-	w := emptyWorld(t)
-	words := []string{"Demon", "demon", "DÉMON", "Dogs", "Zoë", "zoe", "Straße", "STRASSE", "100%", "a_b", "aXb", "O'Neil", `back\slash`, "😀", "ﬃ", "?", "e\u0301e"}
-	for range 26 {
-		key := w.addPlace(anyOf(random, words)+" "+anyOf(random, words), anyOf(random, words))
-		if random.IntN(3) == 0 {
-			continue
-		}
-		w.open(&models.Restaurant{PlaceID: key, ServesHotDogs: random.IntN(2) == 0, ServesPizza: random.IntN(2) == 0})
-		for range random.IntN(4) {
-			w.hire(key, anyOf(random, words))
-		}
-	}
-	return w
-}
-
-func (w *world) keysOfList(table, address string) (keys []int64) {
-	w.t.Helper()
-	switch table {
-	case "places":
-		keys = listedKeys(w, models.Places, address)
-	case "restaurants":
-		keys = listedKeys(w, models.Restaurants, address)
-	default:
-		keys = listedKeys(w, models.Waiters, address)
-	}
-	slices.Sort(keys)
-	return keys
-}
-
-func listedKeys[T any](w *world, of kind.Of[T], address string) (keys []int64) {
-	w.t.Helper()
-	for _, r := range pages(w, of, address) {
-		keys = append(keys, keyOf(r))
-	}
-	return keys
-}
-
-func anyOf[T any](random *rand.Rand, from []T) T { return from[random.IntN(len(from))] }
 
 // keysOf returns the keys of a map in order.
 func keysOf[K ~int64 | ~string, V any](m map[K]V) (keys []K) {

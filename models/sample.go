@@ -2,9 +2,14 @@ package models
 
 import (
 	"context"
+	"fmt"
+
+	"github.com/uptrace/bun"
 
 	"maitred/models/change"
+	"maitred/models/graph"
 	"maitred/models/kind"
+	"maitred/models/problem"
 )
 
 // samplePlace is one place of the sample data; without waiters and menu it is free.
@@ -42,9 +47,26 @@ var sample = []samplePlace{
 	{"Garfield Dog House", "115 S. Pulaski", true, true, false, []string{"Lena Brooks", "Ivan Petrov"}},
 }
 
-// LoadSample adds the sample data as one change.
+// loadSample creates the sample data on a site that has no record yet.
+type loadSample struct{ change.Create }
+
+// Plan errors: Conflict when there is any record.
+func (l loadSample) Plan(ctx context.Context, tx bun.Tx, g *graph.Graph) (*change.Plan, error) {
+	for _, k := range g.Kinds() {
+		some, err := tx.NewSelect().Table(k.Table).Exists(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("see whether there are %s: %w", k.Table, err)
+		}
+		if some {
+			return nil, problem.New(problem.Conflict, "There are %s here already, so the sample data was not loaded. Nothing was changed.", k.Plural())
+		}
+	}
+	return l.Create.Plan(ctx, tx, g)
+}
+
+// LoadSample adds the sample data as one change. Errors: Conflict when the site is not empty.
 func LoadSample(ctx context.Context, s *Store, token string) (*change.Change, error) {
-	op := change.Create{Sentence: "loaded the sample data"}
+	op := loadSample{change.Create{Sentence: "loaded the sample data"}}
 	add := func(record any, check error, bind func()) error {
 		op.Records = append(op.Records, change.Record{Model: record, Bind: bind})
 		return check

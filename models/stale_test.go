@@ -70,6 +70,8 @@ func TestWhatChangedSinceItWasShownIsNotDone(t *testing.T) {
 			[]string{"added the waiter Ann at Taco Hut"}},
 		"the waiter's new restaurant serves something else": {moveWaiter, func(w *world) { servePizza(w, tacoHut) },
 			[]string{"changed the restaurant at Taco Hut: serves pizza from no to yes"}},
+		"the place of what is copied is renamed": {copied, func(w *world) { w.rename(demonDogs, "Cat Cats") },
+			[]string{"changed the place Demon Dogs: name from “Demon Dogs” to “Cat Cats”"}},
 		"what is copied serves something else": {copied, func(w *world) { servePizza(w, demonDogs) },
 			[]string{"changed the restaurant at Demon Dogs: serves pizza from no to yes"}},
 	} {

@@ -66,12 +66,12 @@ func compress(body []byte) []byte {
 // program, found by the first page.
 func URL(name string) string { return byName[name].url }
 
-// ServeHTTP answers a file, compressed where the browser takes that, or 404.
-func ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// Serve answers a file, compressed where the browser takes that. It returns false, and leaves the
+// answer alone, when there is no file at this address.
+func Serve(w http.ResponseWriter, r *http.Request) bool {
 	a := byURL[r.URL.Path]
 	if a == nil {
-		http.NotFound(w, r)
-		return
+		return false
 	}
 	h := w.Header()
 	h.Set("Content-Type", a.contentType)
@@ -86,4 +86,5 @@ func ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(body) // the browser went away: nothing to do
 	}
+	return true
 }

@@ -47,6 +47,7 @@ func (cmd *serve) Run(ctx context.Context) error {
 		ReadTimeout:       15 * time.Second,
 		WriteTimeout:      30 * time.Second,
 		IdleTimeout:       60 * time.Second,
+		MaxHeaderBytes:    32 << 10, // an address with every condition there can be is shorter
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	fmt.Printf("maitred is at http://%s\n", address(listener.Addr().String(), cmd.Addr))

@@ -131,6 +131,15 @@ func impossible(ctx context.Context, tx bun.Tx, plan *Plan, form Form, cause err
 	return errors.Join(stale, err)
 }
 
+// Earlier returns the change that a form with this token made; nil when there is none.
+func Earlier(ctx context.Context, s *store.Store, token string) (done *Change, err error) {
+	err = s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
+		done, err = byToken(ctx, tx, token)
+		return err
+	})
+	return done, err
+}
+
 func byToken(ctx context.Context, tx bun.Tx, token string) (*Change, error) {
 	if token == "" {
 		return nil, nil

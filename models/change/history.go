@@ -14,11 +14,14 @@ import (
 	"maitred/models/store"
 )
 
-// History returns the changes that wrote this record, newest first, limit at most. It follows the
-// record through its moves.
+// told are the columns of a change that a list of changes tells.
+var told = []string{"id", "at", "actor", "sentence"}
+
+// History returns the changes that wrote this record, newest first, limit at most, each with its
+// number, time, actor and sentence. It follows the record through its moves.
 func History(ctx context.Context, tx bun.IDB, k *graph.Kind, identity int64, limit int) ([]*Change, error) {
 	var changes []*Change
-	err := tx.NewSelect().Model(&changes).
+	err := tx.NewSelect().Model(&changes).Column(told...).
 		Where("id IN (SELECT change_id FROM change_rows WHERE kind = ? AND identity = ? ORDER BY change_id DESC LIMIT ?)", k.Table, identity, limit).
 		Order("id DESC").Scan(ctx)
 	if err != nil {
@@ -27,10 +30,11 @@ func History(ctx context.Context, tx bun.IDB, k *graph.Kind, identity int64, lim
 	return changes, nil
 }
 
-// List returns the changes before the change with the id before (0: the newest), newest first.
+// List returns the changes before the change with the id before (0: the newest), newest first,
+// with the same columns.
 func List(ctx context.Context, s *store.Store, before int64, limit int) (changes []*Change, err error) {
 	err = s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
-		q := tx.NewSelect().Model(&changes).Order("id DESC").Limit(int64(limit))
+		q := tx.NewSelect().Model(&changes).Column(told...).Order("id DESC").Limit(int64(limit))
 		if before > 0 {
 			q.Where("id < ?", before)
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"reflect"
-	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -59,7 +58,7 @@ func (u Update) differences(now reflect.Value) (set map[string]expr, words []str
 	set = map[string]expr{}
 	edited := reflect.ValueOf(u.Edited)
 	for _, c := range u.Kind.Columns {
-		if c.Inside && !strings.HasSuffix(c.Name, "_norm") || c == u.Kind.Key || u.Kind.ParentBy(c) != nil {
+		if c.Inside && !c.IsNorm() || c == u.Kind.Key || u.Kind.ParentBy(c) != nil {
 			continue
 		}
 		was, is := c.Value(now), c.Value(edited)

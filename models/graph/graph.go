@@ -154,7 +154,7 @@ func column(f *schema.Field) *Column {
 		c.Type = Integer
 	}
 	c.Kept = strings.HasSuffix(c.Name, "_count")
-	c.Inside = c.Kept || c.Name == "version" || c.Name == "identity" || strings.HasSuffix(c.Name, "_norm")
+	c.Inside = c.Kept || c.Name == "version" || c.Name == "identity" || c.IsNorm()
 	return c
 }
 

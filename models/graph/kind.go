@@ -55,6 +55,9 @@ func (k *Kind) OneToOne() *Relation { return k.ParentBy(k.Key) }
 // BorrowsLabel says that the kind has no name of its own and is called by its parent's.
 func (k *Kind) BorrowsLabel() bool { return strings.Contains(k.Label, "__") }
 
+// IsNorm says that the column is another text without case and accents.
+func (c *Column) IsNorm() bool { return strings.HasSuffix(c.Name, "_norm") }
+
 // Value reads the column from a record: an int64, a string or a bool.
 func (c *Column) Value(record reflect.Value) any {
 	v := reflect.Indirect(record).FieldByIndex(c.field.Index)

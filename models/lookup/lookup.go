@@ -64,7 +64,8 @@ var operators = map[graph.Type][]operator{
 // would refuse the nested condition.
 const (
 	maxConditions = 50
-	maxRelations  = 10 // in one condition
+	maxRelations  = 10   // in one condition
+	maxValues     = 1000 // of one condition with in
 )
 
 // Parse reads the conditions of an address about records of kind k; names that are in ignore are
@@ -168,6 +169,10 @@ func (c *condition) parseValues(name, value string) error {
 	texts := []string{value}
 	if c.op == in {
 		texts = strings.Split(value, ",")
+	}
+	if len(texts) > maxValues {
+		return problem.New(problem.BadRequest, "“%s” is compared with %s values; it can be %s at most.",
+			printable(name), graph.Number(int64(len(texts))), graph.Number(maxValues))
 	}
 	t := c.typ()
 	if c.op == isnull {

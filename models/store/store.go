@@ -68,8 +68,29 @@ func (s *Store) As(actor string) *Store {
 	return &c
 }
 
-// View runs fn in a read transaction: everything in it is seen as of one moment.
+// momentKey is under what a context carries the read transaction of a moment.
+type momentKey struct{}
+
+// Moment runs fn so that all that is read in it, with the context it is given, is seen as of one
+// moment: a page whose parts agree. It holds a connection, so fn must not wait for anyone.
+func (s *Store) Moment(ctx context.Context, fn func(ctx context.Context) error) error {
+	return s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
+		return fn(context.WithValue(ctx, momentKey{}, moment{s.read, tx}))
+	})
+}
+
+// moment is a read transaction with the database it belongs to.
+type moment struct {
+	db *bun.DB
+	tx bun.Tx
+}
+
+// View runs fn in a read transaction, that of the moment if there is one: everything in it is seen
+// as of one moment.
 func (s *Store) View(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
+	if m, ok := ctx.Value(momentKey{}).(moment); ok && m.db == s.read {
+		return toProblem(fn(ctx, m.tx))
+	}
 	return toProblem(s.read.RunInTx(ctx, nil, fn))
 }
 
