@@ -55,6 +55,7 @@ func openSite(t tester, file string) *site {
 	handler := handlers.New(handlers.Options{
 		Store: func(*http.Request) (*models.Store, error) { return store, nil },
 		Graph: store.Graph,
+		Hosts: []string{"Desk.Example"},
 		Log:   slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	server := httptest.NewServer(handler)

@@ -353,7 +353,7 @@ func TestAnUnknownHostIsRefused(t *testing.T) {
 			s.send("/places", values("name", "x", "address", "x"), "Host", host).status(http.StatusMisdirectedRequest)
 		})
 	}
-	for _, host := range []string{"localhost", "LOCALHOST:8080", "127.0.0.1", "[::1]:8080"} {
+	for _, host := range []string{"localhost", "LOCALHOST:8080", "localhost.:8080", "127.0.0.1", "[::1]:8080", "desk.example", "Desk.Example.:443"} {
 		s.get("/places", "Host", host).status(http.StatusOK)
 	}
 }

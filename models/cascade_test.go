@@ -138,3 +138,14 @@ func TestAKindNobodyNamedIsListedSearchedFilteredAndValidated(t *testing.T) {
 		w.same(address, append([]string{}, names...), want)
 	}
 }
+
+func TestATextThatIsKeptAsItIsCannotBeAskedWithoutItsCase(t *testing.T) {
+	t.Parallel()
+	w := newStreet(t)
+	var trees kind.Of[tree]
+	for address, want := range map[string]int{"species=Ulmus": 1, "species__contains=lm": 1, "species__startswith=ulm": 0, "species__endswith=us": 1, "species__in=Ulmus,Acer": 1} {
+		w.same(address, len(pages(w, trees, address)), want)
+	}
+	_, err := list(w, trees, "species__icontains=ULM")
+	w.refused(err, problem.BadRequest, "after “species” only these can follow: exact, contains, startswith, endswith, in, isnull.")
+}

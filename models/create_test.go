@@ -119,3 +119,12 @@ func TestTheSampleDataIsOneChangeThatBeginsWithTheArticle(t *testing.T) {
 	w.same("the answer to a second press", again, first)
 	w.same("the number of changes", w.changes(), 1)
 }
+
+func TestTheSampleDataIsNotMixedWithWhatIsThere(t *testing.T) {
+	t.Parallel()
+	w := emptyWorld(t)
+	w.addPlace("Mine", "Street")
+	_, err := models.LoadSample(ctx, w.Store, "sample")
+	w.refused(err, problem.Conflict, "the sample data was not loaded")
+	w.same("the places", placesOf(w)(""), []string{"Mine"})
+}

@@ -273,11 +273,14 @@ func TestAQuestionThatMakesNoSenseIsABadRequestThatNamesWhatIsKnown(t *testing.T
 	}
 }
 
-func TestAnAddressHoldsFiftyConditionsOfTenRelationsAtMost(t *testing.T) {
+func TestAnAddressHoldsSoManyConditionsRelationsAndValuesAndNoMore(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for address, words := range map[string]string{
 		strings.Repeat("name=Demon%20Dogs&", 50):                                   "",
+		"id__in=" + strings.Repeat("1,", 1000) + "1":                               "compared with 1,001 values; it can be 1,000 at most",
+		"id__in=1" + strings.Repeat(",1", 999):                                     "",
+		"id__in=1" + strings.Repeat(",1", 1000):                                    "“id__in” is compared with 1,001 values; it can be 1,000 at most.",
 		strings.Repeat("name=Demon%20Dogs&", 51):                                   "An address can hold 50 conditions at most",
 		strings.Repeat("restaurant__place__", 5) + "name=Demon%20Dogs":             "",
 		strings.Repeat("restaurant__place__", 5) + "restaurant__serves_pizza=true": "follows more than 10 relations",

@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"maitred/models"
+	"maitred/models/kind"
 	"maitred/models/problem"
 )
 
@@ -56,6 +57,24 @@ func TestEveryoneReadsWhileAChangeIsWritten(t *testing.T) {
 	if !errors.Is(err, givenUp) {
 		t.Errorf("the answer is %v", err)
 	}
+}
+
+func TestWhatIsReadInOneMomentAgrees(t *testing.T) {
+	t.Parallel()
+	w, other := newWorld(t), emptyWorld(t)
+	w.must(w.Moment(ctx, func(moment context.Context) error {
+		before, err := kind.Count(moment, w.Store, w.places)
+		w.must(err)
+		w.addPlace("Meanwhile", "Street")
+		after, err := kind.Count(moment, w.Store, w.places)
+		w.must(err)
+		w.same("the number of places seen before and after", []int64{before, after}, []int64{2, 2})
+		elsewhere, err := kind.Count(moment, other.Store, other.places)
+		w.must(err)
+		w.same("the number of places in another database", elsewhere, int64(0))
+		return nil
+	}))
+	w.same("the places afterwards", placesOf(w)(""), []string{"Ace Hardware", "Demon Dogs", "Meanwhile"})
 }
 
 func TestWhatTheDatabaseRefusesIsToldInWords(t *testing.T) {

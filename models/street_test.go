@@ -42,6 +42,7 @@ type tree struct {
 	StreetID int64
 	Name     string
 	NameNorm string
+	Species  string // a text that nobody searches
 	Version  int64
 
 	Street *street `bun:"rel:belongs-to,join:street_id=id"`
@@ -146,7 +147,7 @@ func (s *street) Check(c *problem.Check) { c.Line("name", "The name", &s.Name, 5
 // streetTables is the schema of these kinds: every table's own columns and its foreign keys.
 var streetTables = []string{
 	"streets: id, name, plot_count",
-	"trees: id, name, street_id → streets.id",
+	"trees: id, name, species, street_id → streets.id",
 	"plots: id, name, house_count, street_id → streets.id",
 	"lamps: id, name, street_id → streets.id, plot_id → plots.id",
 	"houses: plot_id → plots.id, chimney_count",
@@ -168,6 +169,8 @@ func createStreetTables(ctx context.Context, db *bun.DB) error {
 			switch {
 			case column == "name":
 				d = "name TEXT NOT NULL, name_norm TEXT NOT NULL"
+			case column == "species":
+				d = "species TEXT NOT NULL"
 			case strings.HasSuffix(column, "_count"):
 				d += " NOT NULL DEFAULT 0"
 			case column == "id":
@@ -204,7 +207,7 @@ func newStreet(t testing.TB) *world {
 		s.Close()
 	})
 	add(w, &street{Name: "First"}, &street{Name: "Second"})
-	add(w, &tree{Name: "Elm", StreetID: 1})
+	add(w, &tree{Name: "Elm", Species: "Ulmus", StreetID: 1})
 	add(w, &plot{Name: "Left", StreetID: 1}, &plot{Name: "Right", StreetID: 1}, &plot{Name: "Free", StreetID: 1}, &plot{Name: "Other", StreetID: 2})
 	add(w, &lamp{Name: "Lantern", StreetID: 1, PlotID: 1}, &lamp{Name: "Torch", StreetID: 2, PlotID: 2})
 	add(w, &house{PlotID: 1}, &house{PlotID: 2})

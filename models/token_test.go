@@ -43,6 +43,9 @@ func TestAFormThatIsSentTwiceWritesOnce(t *testing.T) {
 		second, err := forms[name]()
 		w.must(err)
 		w.same("the second answer to "+name, second, first)
+		earlier, err := change.Earlier(ctx, w.Store, name)
+		w.must(err)
+		w.same("the change that the form made", earlier, first)
 		w.mustBeAsBefore(before, changes)
 	}
 }
@@ -97,6 +100,9 @@ func TestAFormThatWasRefusedCanBeSentAgain(t *testing.T) {
 	r := func() *models.Restaurant { return &models.Restaurant{PlaceID: nowhere} }
 	_, err := models.Restaurants.Create(ctx, w.Store, "form", r())
 	w.refused(err, problem.Invalid)
+	if earlier, err := change.Earlier(ctx, w.Store, "form"); earlier != nil || err != nil {
+		t.Errorf("the refused form made %v, %v", earlier, err)
+	}
 	for w.addPlace("Next", "Street") < nowhere {
 	}
 	_, err = models.Restaurants.Create(ctx, w.Store, "form", r())

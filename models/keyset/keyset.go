@@ -4,14 +4,12 @@
 package keyset
 
 import (
-	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
-
-	"github.com/uptrace/bun"
 
 	"maitred/models/problem"
 )
@@ -38,28 +36,27 @@ type Page[T any] struct {
 	Next     bool // there are rows after
 }
 
-// Read reads limit rows from the mark (nil: from the beginning). query makes a query for one part
-// of the list into the rows it is given; it must apply the part.
+// Read reads limit rows from the mark (nil: from the beginning). rows reads one part of the list.
 //
 // A mark is two ranges (rows with the same value and a higher key, then rows with a higher value)
 // and each is a statement of its own: an OR of the two, or a row value over a join, makes SQLite
 // read the whole list.
-func Read[T any](ctx context.Context, query func(into *[]T, part Part) *bun.SelectQuery, o Order, mark *Mark, limit int) (*Page[T], error) {
+func Read[T any](o Order, mark *Mark, limit int, rows func(Part) ([]T, error)) (*Page[T], error) {
 	backward := mark != nil && mark.Before
 	desc := o.Desc != backward
-	var rows []T
+	var all []T
 	for _, bounds := range o.ranges(mark, desc) {
-		if len(rows) > limit {
+		if len(all) > limit {
 			break
 		}
-		var more []T
-		if err := query(&more, Part{o, desc, bounds, limit + 1 - len(rows)}).Scan(ctx); err != nil {
+		more, err := rows(Part{o, desc, bounds, limit + 1 - len(all)})
+		if err != nil {
 			return nil, fmt.Errorf("read a page: %w", err)
 		}
-		rows = append(rows, more...)
+		all = append(all, more...)
 	}
-	page := &Page[T]{Previous: mark != nil && !mark.Edge, Next: len(rows) > limit}
-	page.Rows = rows[:min(limit, len(rows))]
+	page := &Page[T]{Previous: mark != nil && !mark.Edge, Next: len(all) > limit}
+	page.Rows = all[:min(limit, len(all))]
 	if backward {
 		slices.Reverse(page.Rows)
 		page.Previous, page.Next = page.Next, page.Previous
@@ -75,20 +72,29 @@ type Part struct {
 	limit  int
 }
 
-// Limited restricts a query to the part, in its order.
-func (p Part) Limited(q *bun.SelectQuery) *bun.SelectQuery {
-	for _, b := range p.bounds {
-		q.Where("? "+b.operator+" ?", bun.Safe(b.column), b.value)
+// Where returns the conditions of the part, joined by AND, and their arguments; "" for none.
+func (p Part) Where() (sql string, args []any) {
+	for i, b := range p.bounds {
+		if i > 0 {
+			sql += " AND "
+		}
+		sql += b.column + " " + b.operator + " ?"
+		args = append(args, b.value)
 	}
-	return p.Ordered(q).Limit(int64(p.limit))
+	return sql, args
 }
 
-// Ordered puts a query into the order of the part.
-func (p Part) Ordered(q *bun.SelectQuery) *bun.SelectQuery {
-	if p.order.Value != "" {
-		q.OrderExpr("? "+direction(p.desc), bun.Safe(p.order.Value))
+// Order returns the ORDER BY and LIMIT of the part.
+func (p Part) Order() string {
+	direction := " ASC"
+	if p.desc {
+		direction = " DESC"
 	}
-	return q.OrderExpr("? "+direction(p.desc), bun.Safe(p.order.Key))
+	order := " ORDER BY "
+	if p.order.Value != "" {
+		order += p.order.Value + direction + ", "
+	}
+	return order + p.order.Key + direction + " LIMIT " + strconv.Itoa(p.limit)
 }
 
 // bound limits a range on one column.
@@ -114,13 +120,6 @@ func (o Order) ranges(mark *Mark, desc bool) [][]bound {
 			{{o.Value, beyond, mark.Value}},
 		}
 	}
-}
-
-func direction(desc bool) string {
-	if desc {
-		return "DESC"
-	}
-	return "ASC"
 }
 
 // End is how an address says "the last page".

@@ -32,7 +32,7 @@ func (Of[T]) Kind(s *store.Store) *graph.Kind { return s.Graph.Of(reflect.TypeFo
 func (o Of[T]) Find(ctx context.Context, s *store.Store, key int64) (*T, error) {
 	record := new(T)
 	err := s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
-		return withRelations(tx.NewSelect().Model(record), o.Kind(s), nil).
+		return withRelations(tx.NewSelect().Model(record), o.Kind(s)).
 			Where("?TableAlias.? = ?", bun.Ident(o.Kind(s).Key.Name), key).Scan(ctx)
 	})
 	if errors.Is(err, sql.ErrNoRows) {
@@ -44,32 +44,22 @@ func (o Of[T]) Find(ctx context.Context, s *store.Store, key int64) (*T, error) 
 	return record, nil
 }
 
-// withRelations joins all that a row of a list or a page shows of other records: the parents up
-// to the top, and the one record that belongs to this one. columns, if not nil, says which columns
-// are read of each kind.
-func withRelations(q *bun.SelectQuery, k *graph.Kind, columns func(*graph.Kind) []string) *bun.SelectQuery {
-	narrow := func(q *bun.SelectQuery, k *graph.Kind) *bun.SelectQuery {
-		if columns != nil {
-			q.Column(columns(k)...)
-		}
-		return q
-	}
-	narrow(q, k)
-	for _, r := range k.Parents {
-		joinParents(q, r, r.Field, narrow)
-	}
+// withRelations joins what the page of a record shows of other records: the parents up to the top,
+// and the one record that belongs to this one.
+func withRelations(q *bun.SelectQuery, k *graph.Kind) *bun.SelectQuery {
+	joinParents(q, k, "")
 	for _, r := range k.Children {
 		if !r.Many {
-			q.Relation(r.Field, func(q *bun.SelectQuery) *bun.SelectQuery { return narrow(q, r.To) })
+			q.Relation(r.Field)
 		}
 	}
 	return q
 }
 
-func joinParents(q *bun.SelectQuery, r *graph.Relation, path string, narrow func(*bun.SelectQuery, *graph.Kind) *bun.SelectQuery) {
-	q.Relation(path, func(q *bun.SelectQuery) *bun.SelectQuery { return narrow(q, r.To) })
-	for _, up := range r.To.Parents {
-		joinParents(q, up, path+"."+up.Field, narrow)
+func joinParents(q *bun.SelectQuery, k *graph.Kind, prefix string) {
+	for _, r := range k.Parents {
+		q.Relation(prefix + r.Field)
+		joinParents(q, r.To, prefix+r.Field+".")
 	}
 }
 

@@ -141,14 +141,7 @@ func (o Of[T]) First(ctx context.Context, s *store.Store, q Query, limit int) (r
 }
 
 func (o Of[T]) page(ctx context.Context, tx bun.Tx, q Query, limit int) (*keyset.Page[*T], error) {
-	page, err := keyset.Read(ctx, func(into *[]*T, part keyset.Part) *bun.SelectQuery {
-		rows := withRelations(tx.NewSelect().Model(into), q.kind, q.columns)
-		if len(q.sorted.Relations) == 0 {
-			return part.Limited(q.where(rows))
-		}
-		keys := part.Limited(q.where(q.fromParent(tx)))
-		return part.Ordered(rows.Where("? IN (?)", bun.Safe(q.order.Key), keys))
-	}, q.order, q.mark, limit)
+	page, err := keyset.Read(q.order, q.mark, limit, func(part keyset.Part) ([]*T, error) { return readRows[T](ctx, tx, q, part) })
 	if err != nil {
 		return nil, err
 	}
@@ -159,62 +152,26 @@ func (o Of[T]) page(ctx context.Context, tx bun.Tx, q Query, limit int) (*keyset
 	return page, nil
 }
 
-// columns are what a list reads of each kind: of its own kind and of the one record that belongs
-// to a row, what people see; of the parents only what the description names. Reading a column
-// costs more than finding the row.
-func (q Query) columns(k *graph.Kind) []string {
-	named := q.kind.Named()
-	var names []string
-	for _, c := range k.Columns {
-		seen := !c.Inside || c.Kept
-		if q.kind.Above(k) {
-			seen = c == k.Key || k.ParentBy(c) != nil || slices.Contains(named, c)
-		}
-		if seen || c == q.sorted.Column {
-			names = append(names, c.Name)
-		}
-	}
-	return names
+// where is what the address asks of a row, as a condition on the kind's own table; "" for nothing.
+func (q Query) where() (sql string, args []any) {
+	filter, args := q.filter.SQL(q.kind.Name)
+	words, more := search.SQL(q.kind, q.kind.Name, q.Search)
+	return conjunction(filter, words), append(args, more...)
 }
 
-// fromParent selects the keys of a list that is sorted by a column of a parent, under the names
-// that Bun gives to the joined tables. Without a condition the list is read in the order of the
-// parent's index, a page and no more; with one, the database may start from the condition.
-func (q Query) fromParent(tx bun.Tx) *bun.SelectQuery {
-	join := "JOIN"
-	if !q.Filtered() {
-		join = store.JoinInOrder
-	}
-	way := q.sorted.Relations
-	last := way[len(way)-1]
-	b := tx.NewSelect().TableExpr("? AS ?", bun.Ident(last.To.Table), bun.Ident(graph.Path{Relations: way}.Alias("")))
-	for i := len(way) - 1; i >= 0; i-- {
-		r := way[i]
-		up, down := graph.Path{Relations: way[:i+1]}.Alias(""), graph.Path{Relations: way[:i]}.Alias(q.kind.Name)
-		b.Join("? ? AS ? ON ?.? = ?.?", bun.Safe(join), bun.Ident(r.From.Table), bun.Ident(down),
-			bun.Ident(down), bun.Ident(r.Column.Name), bun.Ident(up), bun.Ident(r.To.Key.Name))
-	}
-	return b.ColumnExpr("?", bun.Safe(q.order.Key))
-}
-
-func (q Query) where(b *bun.SelectQuery) *bun.SelectQuery {
-	if sql, args := q.filter.SQL(q.kind.Name); sql != "" {
-		b.Where(sql, args...)
-	}
-	if sql, args := search.SQL(q.kind, q.kind.Name, q.Search); sql != "" {
-		b.Where(sql, args...)
-	}
-	return b
+// conjunction joins conditions that are not empty.
+func conjunction(conditions ...string) string {
+	return strings.Join(slices.DeleteFunc(conditions, func(c string) bool { return c == "" }), " AND ")
 }
 
 func (l *List[T]) count(ctx context.Context, tx bun.Tx) error {
 	k := l.Query.kind
-	rows := l.Query.where(tx.NewSelect().TableExpr("? AS ?", bun.Ident(k.Table), bun.Ident(k.Name)))
-	if !l.Query.Filtered() {
-		return rows.ColumnExpr("count(*)").Scan(ctx, &l.Count)
+	where, args := l.Query.where()
+	if where == "" {
+		return tx.NewRaw("SELECT count(*) FROM "+k.Table).Scan(ctx, &l.Count)
 	}
-	rows.ColumnExpr("1").Limit(CountLimit + 1)
-	if err := tx.NewSelect().TableExpr("(?) AS found", rows).ColumnExpr("count(*)").Scan(ctx, &l.Count); err != nil {
+	sql := fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s AS %s WHERE %s LIMIT %d) AS found", k.Table, k.Name, where, CountLimit+1)
+	if err := tx.NewRaw(sql, args...).Scan(ctx, &l.Count); err != nil {
 		return fmt.Errorf("count: %w", err)
 	}
 	if l.Count > CountLimit {

@@ -110,15 +110,24 @@ func parse(k *graph.Kind, name, value string) (condition, error) {
 	if len(words) > 0 {
 		c.op = operator(words[0])
 	}
-	known := operators[c.typ()]
-	if c.count != nil {
-		known = known[:len(known)-1] // a number of rows is never NULL
-	}
+	known := c.operators()
 	if len(words) > 1 || !slices.Contains(known, c.op) {
 		return c, problem.New(problem.BadRequest, "The address asks for “%s”, but after “%s” only these can follow: %s.",
 			printable(name), printable(strings.TrimSuffix(name, "__"+strings.Join(words, "__"))), list(known))
 	}
 	return c, c.parseValues(name, value)
+}
+
+// operators are what can be asked here.
+func (c *condition) operators() []operator {
+	known := operators[c.typ()]
+	switch {
+	case c.count != nil:
+		return known[:len(known)-1] // a number of rows is never NULL
+	case c.column.Type == graph.Text && c.column.Norm == nil:
+		return []operator{exact, contains, startswith, endswith, in, isnull}
+	}
+	return known
 }
 
 // walk follows words along relations to a column, and returns the words that are left.

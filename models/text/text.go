@@ -18,10 +18,8 @@ func Normalise(s string) string {
 	if isPlain(s) {
 		return strings.ToLower(s)
 	}
-	// Folding can decompose further ("ŉ" becomes "ʼn"), hence the second look for marks.
-	s = runes.Remove(runes.In(unicode.Mn)).String(norm.NFKD.String(s))
-	s = cases.Fold().String(s)
-	return runes.Remove(runes.In(unicode.Mn)).String(norm.NFKD.String(s))
+	s = norm.NFKD.String(strings.ToValidUTF8(s, "\ufffd"))
+	return cases.Fold().String(runes.Remove(runes.In(unicode.Mn)).String(s))
 }
 
 // isPlain says that s is ASCII, where folding is lower case and nothing can carry an accent.

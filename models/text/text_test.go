@@ -50,12 +50,18 @@ func TestNormalisingEveryCharacterTwiceChangesNothing(t *testing.T) {
 		if twice := Normalise(once); twice != once {
 			t.Errorf("%U becomes %+q and then %+q", r, once, twice)
 		}
+		if !norm.NFKD.IsNormalString(Normalise(string(r))) || strings.ContainsFunc(Normalise(string(r)), isMark) {
+			t.Errorf("%U becomes %+q, which could be decomposed further", r, Normalise(string(r)))
+		}
 	}
 }
 
 func TestBrokenTextIsNormalisedToReadableText(t *testing.T) {
-	if got := Normalise("a\xffb"); got != "a\ufffdb" {
+	if got := Normalise("a\xffB"); got != "a\ufffdb" {
 		t.Errorf("got %q", got)
+	}
+	if got := Normalise(strings.Repeat("0", 251) + "\xf1¼"); !strings.HasSuffix(got, "0\ufffd1\u20444") { // "¼" is "1⁄4"
+		t.Errorf("got %+q", got)
 	}
 }
 
@@ -168,5 +174,7 @@ func FuzzNormalise(f *testing.F) {
 		}
 	})
 }
+
+func isMark(r rune) bool { return unicode.Is(unicode.Mn, r) }
 
 func isCherokee(r rune) bool { return unicode.Is(unicode.Cherokee, r) }
