@@ -12,7 +12,7 @@ import (
 	"maitred/models/problem"
 )
 
-// samplePlace is one place of the sample data; without waiters and menu it is free.
+// samplePlace is one place of the sample data, with its restaurant if it has one.
 type samplePlace struct {
 	name, address  string
 	restaurant     bool

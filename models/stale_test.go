@@ -56,6 +56,8 @@ func TestWhatChangedSinceItWasShownIsNotDone(t *testing.T) {
 		}, []string{"deleted the restaurant at Demon Dogs with 1 waiter", "added the restaurant at Demon Dogs", "added the waiter Joe at Demon Dogs"}},
 		"the place is renamed": {deletePlace, func(w *world) { w.rename(demonDogs, "Cat Cats") },
 			[]string{"changed the place Demon Dogs: name from “Demon Dogs” to “Cat Cats”"}},
+		"the place whose name the restaurant was shown by is renamed": {deleteRestaurant, func(w *world) { w.rename(demonDogs, "Cat Cats") },
+			[]string{"changed the place Demon Dogs: name from “Demon Dogs” to “Cat Cats”"}},
 		"the waiter is renamed": {deleteWaiter, func(w *world) { renameWaiter(w, joe, "Joseph") },
 			[]string{"changed the waiter Joe: name from “Joe” to “Joseph”"}},
 		"the waiter went along with the restaurant": {deleteWaiter, func(w *world) { w.move(w.restaurants, demonDogs, aceHardware) },

@@ -33,6 +33,9 @@ func (d Delete) Plan(ctx context.Context, tx bun.Tx, g *graph.Graph) (*Plan, err
 			p.Steps = append(p.Steps, &Step{Rows: *r, Effect: Deleted})
 		}
 	}
+	if up := d.Kind.OneToOne(); up != nil && d.Kind.BorrowsLabel() {
+		p.watched = append(p.watched, rowsByKey(up.To, d.Key)) // by whose name it was shown
+	}
 	if err := p.look(ctx, tx); err != nil {
 		return nil, err
 	}

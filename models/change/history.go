@@ -21,9 +21,9 @@ var told = []string{"id", "at", "actor", "sentence"}
 // number, time, actor and sentence. It follows the record through its moves.
 func History(ctx context.Context, tx bun.IDB, k *graph.Kind, identity int64, limit int) ([]*Change, error) {
 	var changes []*Change
-	err := tx.NewSelect().Model(&changes).Column(told...).
-		Where("id IN (SELECT change_id FROM change_rows WHERE kind = ? AND identity = ? ORDER BY change_id DESC LIMIT ?)", k.Table, identity, limit).
-		Order("id DESC").Scan(ctx)
+	err := tx.NewRaw("SELECT "+strings.Join(told, ", ")+" FROM changes WHERE id IN"+
+		" (SELECT change_id FROM change_rows WHERE kind = ? AND identity = ? ORDER BY change_id DESC LIMIT ?) ORDER BY id DESC",
+		k.Table, identity, limit).Scan(ctx, &changes)
 	if err != nil {
 		return nil, fmt.Errorf("history of %s %d: %w", k.Table, identity, err)
 	}
@@ -105,9 +105,18 @@ func TraceOf(ctx context.Context, s *store.Store, k *graph.Kind, key int64) (t *
 	return t, nil
 }
 
+// sinceLimit is how many changes back it is told what happened since a plan was shown. Whether it
+// still fits is decided by its fingerprint alone, however old it is.
+const sinceLimit = 1000
+
 // since returns what happened to the planned rows after the change shown, oldest first, twenty at
 // most: changes of rows that are in the plan, that point at one of its rows, or did.
 func since(ctx context.Context, tx bun.Tx, p *Plan, shown int64) ([]*Change, error) {
+	var newest int64
+	if err := tx.NewRaw("SELECT coalesce(max(id), 0) FROM changes").Scan(ctx, &newest); err != nil {
+		return nil, fmt.Errorf("read the newest change: %w", err)
+	}
+	shown = max(shown, newest-sinceLimit)
 	var ways []string
 	var args []any
 	add := func(r *Rows) {

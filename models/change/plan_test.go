@@ -33,7 +33,9 @@ type thing struct {
 	Version int64
 }
 
-func (*thing) Describe() graph.Description { return graph.Description{Label: "id"} }
+func (*thing) Describe() graph.Description {
+	return graph.Description{Label: "id", Sorts: []graph.Sort{{Name: "id", Path: "id"}}}
+}
 
 // hashOf writes rows, by key with their versions, reads them as a plan does and takes them back.
 func hashOf(t *testing.T, s *store.Store, rows map[int64]int64) (count, hash int64) {

@@ -103,6 +103,11 @@ func New(db *bun.DB, models ...any) (*Graph, error) {
 	if err := g.checkSides(); err != nil {
 		return nil, err
 	}
+	for _, k := range g.kinds {
+		if err := k.checkDescription(); err != nil {
+			return nil, err
+		}
+	}
 	return g, g.order()
 }
 
@@ -195,6 +200,31 @@ func (g *Graph) checkSides() error {
 				return fmt.Errorf("%s.%s has no counterpart in %s", k.Name, r.Field, r.To.Name)
 			}
 		}
+	}
+	return nil
+}
+
+// checkDescription makes sure that what a kind says of itself leads to columns, texts that are
+// searched to normalised ones.
+func (k *Kind) checkDescription() error {
+	if len(k.Sorts) == 0 {
+		return fmt.Errorf("%s has no order", k.Name)
+	}
+	paths := append([]string{k.Label}, k.Search...)
+	for _, s := range k.Sorts {
+		paths = append(paths, s.Path)
+	}
+	for i, path := range paths {
+		p, err := k.ToOne(path)
+		if err != nil {
+			return fmt.Errorf("description of %s: %w", k.Name, err)
+		}
+		if searched := i > 0 && i <= len(k.Search); searched && p.Column.Norm == nil {
+			return fmt.Errorf("description of %s: %s is searched but has no normalised column", k.Name, path)
+		}
+	}
+	if k.OneToOne() != nil && k.Identity == k.Key {
+		return fmt.Errorf("%s shares its parent's key, which changes when it moves, and so needs an identity", k.Name)
 	}
 	return nil
 }

@@ -62,6 +62,27 @@ func TestAPathThatLeadsNowhereOrToSeveralRecordsIsAnError(t *testing.T) {
 	}
 }
 
+func TestADescriptionThatLeadsNowhereRefusesToStart(t *testing.T) {
+	for want, d := range map[string]Description{
+		"waiter has no order":              {Label: "name"},
+		"color":                            {Label: "color", Sorts: []Sort{{"name", "name"}}},
+		"size":                             {Label: "name", Sorts: []Sort{{"name", "size"}}},
+		"taste":                            {Label: "name", Sorts: []Sort{{"name", "name"}}, Search: []string{"taste"}},
+		"name is searched but has no norm": {Label: "name", Sorts: []Sort{{"name", "name"}}, Search: []string{"name"}},
+	} {
+		_, _, waiter := aPair()
+		waiter.Description = d
+		if err := waiter.checkDescription(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: %v, want %q", d, err, want)
+		}
+	}
+	_, restaurant, _ := aPair()
+	restaurant.Identity, restaurant.Description = restaurant.Key, Description{Label: "place__name", Sorts: []Sort{{"name", "place__name"}}}
+	if err := restaurant.checkDescription(); err == nil || !strings.Contains(err.Error(), "identity") {
+		t.Errorf("a restaurant without an identity: %v", err)
+	}
+}
+
 func TestARelationIsTheSameFromBothEnds(t *testing.T) {
 	place, restaurant, waiter := aPair()
 	if down := restaurant.Parents[0].Counterpart(); down != place.Children[0] || down.Counterpart() != restaurant.Parents[0] {

@@ -76,10 +76,9 @@ func (c *Column) Set(record reflect.Value, value any) {
 	reflect.Indirect(record).FieldByIndex(c.field.Index).Set(reflect.ValueOf(value))
 }
 
-// Pointer points to the column of a record, for a row to be read into; record is a pointer to the
-// model.
+// Pointer points to the column of a record, for a row to be read into; record is the model itself.
 func (c *Column) Pointer(record reflect.Value) any {
-	return reflect.Indirect(record).FieldByIndex(c.field.Index).Addr().Interface()
+	return record.FieldByIndex(c.field.Index).Addr().Interface()
 }
 
 // Home returns the relation to the parent that a record is at and can be moved from: the first

@@ -4,8 +4,6 @@ package kind
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"reflect"
 
@@ -30,37 +28,18 @@ func (Of[T]) Kind(s *store.Store) *graph.Kind { return s.Graph.Of(reflect.TypeFo
 // Find returns the record with this key, with the records it belongs to and those it has one of.
 // Errors: NotFound.
 func (o Of[T]) Find(ctx context.Context, s *store.Store, key int64) (*T, error) {
-	record := new(T)
-	err := s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
-		return withRelations(tx.NewSelect().Model(record), o.Kind(s)).
-			Where("?TableAlias.? = ?", bun.Ident(o.Kind(s).Key.Name), key).Scan(ctx)
+	var found []*T
+	err := s.View(ctx, func(ctx context.Context, tx bun.Tx) (err error) {
+		found, err = readOne[T](ctx, tx, o.Kind(s), key)
+		return err
 	})
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, problem.New(problem.NotFound, "There is no such %s.", o.Kind(s).Singular())
-	}
 	if err != nil {
 		return nil, fmt.Errorf("find %s %d: %w", o.Kind(s).Name, key, err)
 	}
-	return record, nil
-}
-
-// withRelations joins what the page of a record shows of other records: the parents up to the top,
-// and the one record that belongs to this one.
-func withRelations(q *bun.SelectQuery, k *graph.Kind) *bun.SelectQuery {
-	joinParents(q, k, "")
-	for _, r := range k.Children {
-		if !r.Many {
-			q.Relation(r.Field)
-		}
+	if len(found) == 0 {
+		return nil, problem.New(problem.NotFound, "There is no such %s.", o.Kind(s).Singular())
 	}
-	return q
-}
-
-func joinParents(q *bun.SelectQuery, k *graph.Kind, prefix string) {
-	for _, r := range k.Parents {
-		q.Relation(prefix + r.Field)
-		joinParents(q, r.To, prefix+r.Field+".")
-	}
+	return found[0], nil
 }
 
 // Create checks and saves a new record. Errors: Invalid, with a sentence at each field.

@@ -141,7 +141,7 @@ func (o Of[T]) First(ctx context.Context, s *store.Store, q Query, limit int) (r
 }
 
 func (o Of[T]) page(ctx context.Context, tx bun.Tx, q Query, limit int) (*keyset.Page[*T], error) {
-	page, err := keyset.Read(q.order, q.mark, limit, func(part keyset.Part) ([]*T, error) { return readRows[T](ctx, tx, q, part) })
+	page, err := keyset.Read(q.order, q.mark, limit, func(part keyset.Part) ([]*T, error) { return readPart[T](ctx, tx, q, part) })
 	if err != nil {
 		return nil, err
 	}

@@ -14,16 +14,17 @@ import (
 	"maitred/models/store"
 )
 
-// A page of a list is most of what this program does. Bun's relations read every column of every
-// joined table and find each by its name in each row, which doubled the time of a page; so lists
-// are read here, by the same graph, with only the columns that a list shows.
+// Bun's relations read every column of every joined table and look each up by its name in each
+// row, which doubled the time of a page. So records are read here, along the same graph, with only
+// the columns that are asked for.
 
-// shape is a record of a list with the records that are read along.
+// shape is a record with the records that are read along.
 type shape struct {
 	kind    *graph.Kind
 	alias   string
 	columns []*graph.Column
 	along   []along
+	maybe   bool // it may not be there
 }
 
 // along is a record that is read with another one: a parent, which is always there, or the one
@@ -34,28 +35,42 @@ type along struct {
 	shape    *shape
 }
 
-// readRows reads one part of a list.
-func readRows[T any](ctx context.Context, tx bun.Tx, q Query, part keyset.Part) ([]*T, error) {
-	typ := reflect.TypeFor[T]()
-	top := q.shape(q.kind, typ, q.kind.Name)
+// readPart reads one part of a list.
+func readPart[T any](ctx context.Context, tx bun.Tx, q Query, part keyset.Part) ([]*T, error) {
+	top := shapeOf(q.kind, reflect.TypeFor[T](), q.columns)
 	where, args := q.where()
 	bounds, more := part.Where()
-	sql := "SELECT " + strings.Join(top.names(nil), ", ") + " FROM " + q.tables(top)
+	from := q.tables(top)
 	if where = conjunction(where, bounds); where != "" {
-		sql += " WHERE " + where
+		from += " WHERE " + where
 	}
-	rows, err := tx.QueryContext(ctx, sql+part.Order(), append(args, more...)...)
+	return readRows[T](ctx, tx, top, from+part.Order(), append(args, more...))
+}
+
+// readOne reads the record with this key; none when there is no such record.
+func readOne[T any](ctx context.Context, tx bun.Tx, k *graph.Kind, key int64) ([]*T, error) {
+	top := shapeOf(k, reflect.TypeFor[T](), func(k *graph.Kind) []*graph.Column { return k.Columns })
+	var from strings.Builder
+	fmt.Fprintf(&from, "%s AS %s", k.Table, k.Name)
+	top.join(&from, nil)
+	fmt.Fprintf(&from, " WHERE %s.%s = ?", k.Name, k.Key.Name)
+	return readRows[T](ctx, tx, top, from.String(), []any{key})
+}
+
+// readRows reads the rows of a shape; from is all that follows FROM.
+func readRows[T any](ctx context.Context, tx bun.Tx, top *shape, from string, args []any) ([]*T, error) {
+	rows, err := tx.QueryContext(ctx, "SELECT "+strings.Join(top.names(nil), ", ")+" FROM "+from, args...)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", q.kind.Table, err)
+		return nil, fmt.Errorf("read %s: %w", top.kind.Table, err)
 	}
 	defer rows.Close()
 	var records []*T
+	var into row
 	for rows.Next() {
 		record := new(T)
-		into := row{}
-		into.add(top, reflect.ValueOf(record))
+		into.point(top, reflect.ValueOf(record).Elem())
 		if err := rows.Scan(into.pointers...); err != nil {
-			return nil, fmt.Errorf("read a row of %s: %w", q.kind.Table, err)
+			return nil, fmt.Errorf("read a row of %s: %w", top.kind.Table, err)
 		}
 		into.finish()
 		records = append(records, record)
@@ -63,31 +78,32 @@ func readRows[T any](ctx context.Context, tx bun.Tx, q Query, part keyset.Part) 
 	return records, rows.Err()
 }
 
-// shape is a kind with its parents up to the top and, at the bottom, the one record that belongs to
-// it.
-func (q Query) shape(k *graph.Kind, typ reflect.Type, alias string) *shape {
-	s := &shape{kind: k, alias: alias, columns: q.columns(k)}
-	prefix := alias + "__"
-	if k == q.kind {
-		prefix = ""
-	}
-	relations := slices.Clone(k.Parents)
+// shapeOf is a kind with its parents up to the top and, below, the one record that belongs to it.
+// typ is the model; columns says what is read of each kind.
+func shapeOf(k *graph.Kind, typ reflect.Type, columns func(*graph.Kind) []*graph.Column) *shape {
+	s := withParents(k, typ, k.Name, "", columns)
 	for _, r := range k.Children {
-		if k == q.kind && !r.Many {
-			relations = append(relations, r)
+		if !r.Many {
+			s.along = append(s.along, along{r, fieldOf(r, typ).Index, &shape{kind: r.To, alias: r.Name, columns: columns(r.To), maybe: true}})
 		}
-	}
-	for _, r := range relations {
-		f, _ := typ.FieldByName(r.Field) // Bun found the relation there
-		next := along{relation: r, field: f.Index}
-		if r.Parent {
-			next.shape = q.shape(r.To, f.Type.Elem(), prefix+r.Name)
-		} else {
-			next.shape = &shape{kind: r.To, alias: prefix + r.Name, columns: q.columns(r.To)}
-		}
-		s.along = append(s.along, next)
 	}
 	return s
+}
+
+// withParents names the joined tables as paths do: "place", "restaurant__place".
+func withParents(k *graph.Kind, typ reflect.Type, alias, prefix string, columns func(*graph.Kind) []*graph.Column) *shape {
+	s := &shape{kind: k, alias: alias, columns: columns(k)}
+	for _, r := range k.Parents {
+		f := fieldOf(r, typ)
+		s.along = append(s.along, along{r, f.Index, withParents(r.To, f.Type.Elem(), prefix+r.Name, prefix+r.Name+"__", columns)})
+	}
+	return s
+}
+
+// fieldOf is the field of the model where Bun found the relation.
+func fieldOf(r *graph.Relation, typ reflect.Type) reflect.StructField {
+	f, _ := typ.FieldByName(r.Field)
+	return f
 }
 
 // columns are what a list reads of each kind: of its own kind and of the one record that belongs
@@ -107,15 +123,22 @@ func (q Query) columns(k *graph.Kind) []*graph.Column {
 	return columns
 }
 
+// names are the columns in SQL. Those of a record that is not there are read as zeros.
 func (s *shape) names(names []string) []string {
 	for _, c := range s.columns {
-		names = append(names, s.alias+"."+c.Name)
+		name := s.alias + "." + c.Name
+		if s.maybe {
+			name = "coalesce(" + name + ", " + zeros[c.Type] + ")"
+		}
+		names = append(names, name)
 	}
 	for _, a := range s.along {
 		names = a.shape.names(names)
 	}
 	return names
 }
+
+var zeros = map[graph.Type]string{graph.Integer: "0", graph.Boolean: "FALSE", graph.Text: "''"}
 
 // tables joins the tables of the shape. A list that is sorted by a column of a parent starts from
 // that parent: without a condition in the order of its index, a page and no more; with one, the
@@ -159,10 +182,22 @@ func (s *shape) join(b *strings.Builder, joined []string) {
 	}
 }
 
-// row is where the columns of one row go.
+// row is where the columns of one row go; it is used for one after the other.
 type row struct {
 	pointers []any
-	later    []func()
+	maybe    []maybe
+}
+
+// maybe is a record that was read along and is only there if it has a key: keys begin at 1.
+type maybe struct {
+	field, record reflect.Value
+	key           *graph.Column
+}
+
+// point lets the columns of a shape go into a new record.
+func (w *row) point(s *shape, record reflect.Value) {
+	w.pointers, w.maybe = w.pointers[:0], w.maybe[:0]
+	w.add(s, record)
 }
 
 func (w *row) add(s *shape, record reflect.Value) {
@@ -170,33 +205,22 @@ func (w *row) add(s *shape, record reflect.Value) {
 		w.pointers = append(w.pointers, c.Pointer(record))
 	}
 	for _, a := range s.along {
-		field := reflect.Indirect(record).FieldByIndex(a.field)
+		field := record.FieldByIndex(a.field)
 		next := reflect.New(field.Type().Elem())
-		if a.relation.Parent {
+		if a.shape.maybe {
+			w.maybe = append(w.maybe, maybe{field, next, a.shape.kind.Key})
+		} else {
 			field.Set(next)
-			w.add(a.shape, next)
-			continue
 		}
-		w.addMaybe(a.shape, field, next)
+		w.add(a.shape, next.Elem())
 	}
 }
 
-// addMaybe reads a record that may not be there: all its columns are NULL then.
-func (w *row) addMaybe(s *shape, field, record reflect.Value) {
-	for _, c := range s.columns {
-		p := reflect.New(reflect.TypeOf(c.Pointer(record))) // NULL leaves this pointer nil
-		w.pointers = append(w.pointers, p.Interface())
-		w.later = append(w.later, func() {
-			if !p.Elem().IsNil() {
-				field.Set(record)
-				c.Set(record, p.Elem().Elem().Interface())
-			}
-		})
-	}
-}
-
+// finish takes up the records that are there.
 func (w *row) finish() {
-	for _, f := range w.later {
-		f()
+	for _, m := range w.maybe {
+		if m.key.Value(m.record).(int64) != 0 {
+			m.field.Set(m.record)
+		}
 	}
 }
