@@ -92,17 +92,15 @@ func (m *memory) signature(it deed) string {
 			row("waiters", key)
 		}
 	}
-	switch {
-	case it.table == "waiters":
+	if it.table == "waiters" {
 		row("waiters", it.key)
 		if it.what == "move" {
 			row("restaurants", m.waitersByKey[it.key].restaurant)
 			row("restaurants", it.to)
 		}
 		return strings.Join(seen, ", ")
-	case it.what == "delete" && it.table == "places", it.what != "delete":
-		row("places", it.key)
 	}
+	row("places", it.key) // what goes or, for a restaurant, by whose name it was shown
 	row("restaurants", it.key)
 	if it.what != "copy" {
 		staff(it.key)

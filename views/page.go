@@ -4,7 +4,6 @@
 package views
 
 import (
-	"net/url"
 	"strconv"
 	"time"
 
@@ -12,7 +11,6 @@ import (
 
 	"maitred/models/change"
 	"maitred/models/graph"
-	"maitred/views/ui"
 )
 
 // Page is what every page needs around its own content.
@@ -31,16 +29,6 @@ func PathTo(k *graph.Kind, key int64, more ...string) templ.SafeURL {
 		path += "/" + m
 	}
 	return templ.SafeURL(path)
-}
-
-// listOf is the list of a kind with one condition.
-func listOf(k *graph.Kind, name, value string) ui.Address {
-	return ui.Address{Path: "/" + k.Table, Query: url.Values{name: {value}}}
-}
-
-// newAt is the form for a new record of a kind at a parent that is chosen already.
-func newAt(k *graph.Kind, r *graph.Relation, parent int64) ui.Address {
-	return ui.Address{Path: "/" + k.Table + "/new", Query: url.Values{r.Column.Name: {strconv.FormatInt(parent, 10)}}}
 }
 
 func pathToChange(c *change.Change) templ.SafeURL {

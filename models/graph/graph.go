@@ -103,12 +103,15 @@ func New(db *bun.DB, models ...any) (*Graph, error) {
 	if err := g.checkSides(); err != nil {
 		return nil, err
 	}
+	if err := g.order(); err != nil {
+		return nil, err
+	}
 	for _, k := range g.kinds {
 		if err := k.checkDescription(); err != nil {
 			return nil, err
 		}
 	}
-	return g, g.order()
+	return g, nil
 }
 
 func (g *Graph) add(db *bun.DB, typ reflect.Type) error {
