@@ -37,7 +37,7 @@ type along struct {
 
 // readPart reads one part of a list.
 func readPart[T any](ctx context.Context, tx bun.Tx, q Query, part keyset.Part) ([]*T, error) {
-	top := shapeOf(q.kind, reflect.TypeFor[T](), q.columns)
+	top := shapeOf(q.kind, reflect.TypeFor[T](), q.columns())
 	where, args := q.where()
 	bounds, more := part.Where()
 	from := q.tables(top)
@@ -108,19 +108,22 @@ func fieldOf(r *graph.Relation, typ reflect.Type) reflect.StructField {
 
 // columns are what a list reads of each kind: of its own kind and of the one record that belongs
 // to a row, what people see; of the parents only what the description names.
-func (q Query) columns(k *graph.Kind) []*graph.Column {
+func (q Query) columns() func(*graph.Kind) []*graph.Column {
 	named := q.kind.Named()
-	var columns []*graph.Column
-	for _, c := range k.Columns {
-		seen := !c.Inside || c.Kept
-		if q.kind.Above(k) {
-			seen = c == k.Key || k.ParentBy(c) != nil || slices.Contains(named, c)
+	return func(k *graph.Kind) []*graph.Column {
+		above := q.kind.Above(k)
+		columns := make([]*graph.Column, 0, len(k.Columns))
+		for _, c := range k.Columns {
+			seen := !c.Inside || c.Kept
+			if above {
+				seen = c == k.Key || k.ParentBy(c) != nil || slices.Contains(named, c)
+			}
+			if seen || c == q.sorted.Column {
+				columns = append(columns, c)
+			}
 		}
-		if seen || c == q.sorted.Column {
-			columns = append(columns, c)
-		}
+		return columns
 	}
-	return columns
 }
 
 // names are the columns in SQL. Those of a record that is not there are read as zeros.
