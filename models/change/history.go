@@ -17,13 +17,37 @@ import (
 // told are the columns of a change that a list of changes tells.
 var told = []string{"id", "at", "actor", "sentence"}
 
+// historyOf finds the changes of a record by kind, identity and how many at most.
+var historyOf = "SELECT " + strings.Join(told, ", ") + " FROM changes WHERE id IN" +
+	" (SELECT change_id FROM change_rows WHERE kind = ? AND identity = ? ORDER BY change_id DESC LIMIT ?) ORDER BY id DESC"
+
 // History returns the changes that wrote this record, newest first, limit at most, each with its
 // number, time, actor and sentence. It follows the record through its moves.
 func History(ctx context.Context, tx bun.IDB, k *graph.Kind, identity int64, limit int) ([]*Change, error) {
 	var changes []*Change
-	err := tx.NewRaw("SELECT "+strings.Join(told, ", ")+" FROM changes WHERE id IN"+
-		" (SELECT change_id FROM change_rows WHERE kind = ? AND identity = ? ORDER BY change_id DESC LIMIT ?) ORDER BY id DESC",
-		k.Table, identity, limit).Scan(ctx, &changes)
+	if err := tx.NewRaw(historyOf, k.Table, identity, limit).Scan(ctx, &changes); err != nil {
+		return nil, fmt.Errorf("history of %s %d: %w", k.Table, identity, err)
+	}
+	return changes, nil
+}
+
+// HistoryOf is History for a page.
+func HistoryOf(ctx context.Context, s *store.Store, k *graph.Kind, identity int64, limit int) (changes []*Change, err error) {
+	err = s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
+		rows, err := s.Query(ctx, tx, historyOf, k.Table, identity, limit)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			c := new(Change)
+			if err := rows.Scan(&c.ID, &c.At, &c.Actor, &c.Sentence); err != nil {
+				return err
+			}
+			changes = append(changes, c)
+		}
+		return rows.Err()
+	})
 	if err != nil {
 		return nil, fmt.Errorf("history of %s %d: %w", k.Table, identity, err)
 	}

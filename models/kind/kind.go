@@ -30,7 +30,7 @@ func (Of[T]) Kind(s *store.Store) *graph.Kind { return s.Graph.Of(reflect.TypeFo
 func (o Of[T]) Find(ctx context.Context, s *store.Store, key int64) (*T, error) {
 	var found []*T
 	err := s.View(ctx, func(ctx context.Context, tx bun.Tx) (err error) {
-		found, err = readOne[T](ctx, tx, o.Kind(s), key)
+		found, err = readOne[T](ctx, s, tx, o.Kind(s), key)
 		return err
 	})
 	if err != nil {
@@ -77,11 +77,7 @@ func Check[T any](s *store.Store, record *T) error {
 }
 
 // History returns the changes of the record, newest first, limit at most.
-func (o Of[T]) History(ctx context.Context, s *store.Store, record *T, limit int) (changes []*change.Change, err error) {
+func (o Of[T]) History(ctx context.Context, s *store.Store, record *T, limit int) ([]*change.Change, error) {
 	k := o.Kind(s)
-	err = s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
-		changes, err = change.History(ctx, tx, k, k.Identity.Value(reflect.ValueOf(record)).(int64), limit)
-		return err
-	})
-	return changes, err
+	return change.HistoryOf(ctx, s, k, k.Identity.Value(reflect.ValueOf(record)).(int64), limit)
 }

@@ -109,7 +109,7 @@ type List[T any] struct {
 func (o Of[T]) List(ctx context.Context, s *store.Store, q Query) (*List[T], error) {
 	list := &List[T]{Query: q}
 	err := s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
-		page, err := o.page(ctx, tx, q, PageSize)
+		page, err := o.page(ctx, s, tx, q, PageSize)
 		if err != nil {
 			return err
 		}
@@ -120,7 +120,7 @@ func (o Of[T]) List(ctx context.Context, s *store.Store, q Query) (*List[T], err
 		if page.Next {
 			list.After = q.at(page.Rows[len(page.Rows)-1])
 		}
-		return list.count(ctx, tx)
+		return list.count(ctx, s, tx)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list %s: %w", q.kind.Table, err)
@@ -131,7 +131,7 @@ func (o Of[T]) List(ctx context.Context, s *store.Store, q Query) (*List[T], err
 // First returns the first rows that match, limit at most, without counting.
 func (o Of[T]) First(ctx context.Context, s *store.Store, q Query, limit int) (rows []*T, more bool, err error) {
 	err = s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
-		page, err := o.page(ctx, tx, q, limit)
+		page, err := o.page(ctx, s, tx, q, limit)
 		if err == nil {
 			rows, more = page.Rows, page.Next
 		}
@@ -140,8 +140,8 @@ func (o Of[T]) First(ctx context.Context, s *store.Store, q Query, limit int) (r
 	return rows, more, err
 }
 
-func (o Of[T]) page(ctx context.Context, tx bun.Tx, q Query, limit int) (*keyset.Page[*T], error) {
-	page, err := keyset.Read(q.order, q.mark, limit, func(part keyset.Part) ([]*T, error) { return readPart[T](ctx, tx, q, part) })
+func (o Of[T]) page(ctx context.Context, s *store.Store, tx bun.Tx, q Query, limit int) (*keyset.Page[*T], error) {
+	page, err := keyset.Read(q.order, q.mark, limit, func(part keyset.Part) ([]*T, error) { return readPart[T](ctx, s, tx, q, part) })
 	if err != nil {
 		return nil, err
 	}
@@ -164,11 +164,12 @@ func conjunction(conditions ...string) string {
 	return strings.Join(slices.DeleteFunc(conditions, func(c string) bool { return c == "" }), " AND ")
 }
 
-func (l *List[T]) count(ctx context.Context, tx bun.Tx) error {
+func (l *List[T]) count(ctx context.Context, s *store.Store, tx bun.Tx) (err error) {
 	k := l.Query.kind
 	where, args := l.Query.where()
 	if where == "" {
-		return tx.NewRaw("SELECT count(*) FROM "+k.Table).Scan(ctx, &l.Count)
+		l.Count, err = countAll(ctx, s, tx, k)
+		return err
 	}
 	sql := fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s AS %s WHERE %s LIMIT %d) AS found", k.Table, k.Name, where, CountLimit+1)
 	if err := tx.NewRaw(sql, args...).Scan(ctx, &l.Count); err != nil {
@@ -189,7 +190,22 @@ func (q Query) at(record any) string {
 // Count returns how many records of a kind there are.
 func Count(ctx context.Context, s *store.Store, k *graph.Kind) (n int64, err error) {
 	err = s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
-		return tx.NewSelect().TableExpr("?", bun.Ident(k.Table)).ColumnExpr("count(*)").Scan(ctx, &n)
+		n, err = countAll(ctx, s, tx, k)
+		return err
 	})
 	return n, err
+}
+
+func countAll(ctx context.Context, s *store.Store, tx bun.Tx, k *graph.Kind) (n int64, err error) {
+	rows, err := s.Query(ctx, tx, "SELECT count(*) FROM "+k.Table)
+	if err != nil {
+		return 0, fmt.Errorf("count %s: %w", k.Table, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := rows.Scan(&n); err != nil {
+			return 0, fmt.Errorf("count %s: %w", k.Table, err)
+		}
+	}
+	return n, rows.Err()
 }

@@ -2,6 +2,7 @@ package kind
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"reflect"
 	"slices"
@@ -36,30 +37,42 @@ type along struct {
 }
 
 // readPart reads one part of a list.
-func readPart[T any](ctx context.Context, tx bun.Tx, q Query, part keyset.Part) ([]*T, error) {
+func readPart[T any](ctx context.Context, s *store.Store, tx bun.Tx, q Query, part keyset.Part) ([]*T, error) {
 	top := shapeOf(q.kind, reflect.TypeFor[T](), q.columns())
 	where, args := q.where()
 	bounds, more := part.Where()
 	from := q.tables(top)
+	query := tx.QueryContext
+	if !q.Filtered() { // one text for each order, direction and kind of mark
+		query = func(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+			return s.Query(ctx, tx, text, args...)
+		}
+	}
 	if where = conjunction(where, bounds); where != "" {
 		from += " WHERE " + where
 	}
-	return readRows[T](ctx, tx, top, from+part.Order(), append(args, more...))
+	return readRows[T](ctx, query, top, from+part.Order(), append(args, more...))
 }
 
 // readOne reads the record with this key; none when there is no such record.
-func readOne[T any](ctx context.Context, tx bun.Tx, k *graph.Kind, key int64) ([]*T, error) {
+func readOne[T any](ctx context.Context, s *store.Store, tx bun.Tx, k *graph.Kind, key int64) ([]*T, error) {
 	top := shapeOf(k, reflect.TypeFor[T](), func(k *graph.Kind) []*graph.Column { return k.Columns })
 	var from strings.Builder
 	fmt.Fprintf(&from, "%s AS %s", k.Table, k.Name)
 	top.join(&from, nil)
 	fmt.Fprintf(&from, " WHERE %s.%s = ?", k.Name, k.Key.Name)
-	return readRows[T](ctx, tx, top, from.String(), []any{key})
+	query := func(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+		return s.Query(ctx, tx, text, args...)
+	}
+	return readRows[T](ctx, query, top, from.String(), []any{key})
 }
 
+// querier runs a statement.
+type querier func(ctx context.Context, text string, args ...any) (*sql.Rows, error)
+
 // readRows reads the rows of a shape; from is all that follows FROM.
-func readRows[T any](ctx context.Context, tx bun.Tx, top *shape, from string, args []any) ([]*T, error) {
-	rows, err := tx.QueryContext(ctx, "SELECT "+strings.Join(top.names(nil), ", ")+" FROM "+from, args...)
+func readRows[T any](ctx context.Context, query querier, top *shape, from string, args []any) ([]*T, error) {
+	rows, err := query(ctx, "SELECT "+strings.Join(top.names(nil), ", ")+" FROM "+from, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", top.kind.Table, err)
 	}

@@ -26,6 +26,7 @@ type Store struct {
 	Now   func() time.Time // the clock
 
 	read, write *bun.DB
+	statements  *statements
 }
 
 // Nobody is the actor of a store that was not told who is acting.
@@ -38,7 +39,7 @@ func Open(ctx context.Context, path string, migrate func(context.Context, *bun.D
 	if err := refuseEmptyFile(path); err != nil {
 		return nil, err
 	}
-	s := &Store{Actor: Nobody, Now: time.Now}
+	s := &Store{Actor: Nobody, Now: time.Now, statements: new(statements)}
 	if err := s.open(ctx, path, migrate, models); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

@@ -1,0 +1,41 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"sync"
+
+	"github.com/uptrace/bun"
+)
+
+// statements are the few statements that pages send again and again, prepared. Reading their text
+// costs the database more than running them.
+type statements struct {
+	known sync.Map // text → *sql.Stmt; nil while it is being prepared
+}
+
+// Query runs a statement in a read transaction of this store. Its text must not depend on what
+// people ask for, only its arguments may: every text is kept, prepared, as long as the store is
+// open.
+//
+// The first time it runs as it is and is prepared beside: that takes a connection, and whoever is
+// in a transaction must not wait for one.
+func (s *Store) Query(ctx context.Context, tx bun.Tx, text string, args ...any) (*sql.Rows, error) {
+	found, known := s.statements.known.LoadOrStore(text, (*sql.Stmt)(nil))
+	if stmt := found.(*sql.Stmt); stmt != nil {
+		return tx.Tx.StmtContext(ctx, stmt).QueryContext(ctx, args...)
+	}
+	if !known {
+		go s.statements.prepare(s.read.DB, text)
+	}
+	return tx.Tx.QueryContext(ctx, text, args...)
+}
+
+func (s *statements) prepare(db *sql.DB, text string) {
+	stmt, err := db.Prepare(text)
+	if err != nil { // the store is closing, or the disk fails: it goes on as it is
+		s.known.Delete(text)
+		return
+	}
+	s.known.Store(text, stmt)
+}
