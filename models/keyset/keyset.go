@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"maitred/models/problem"
@@ -84,17 +83,18 @@ func (p Part) Where() (sql string, args []any) {
 	return sql, args
 }
 
-// Order returns the ORDER BY and LIMIT of the part.
-func (p Part) Order() string {
+// Order returns the ORDER BY and LIMIT of the part; its one argument is how many rows. The text is
+// the same however many that are, so that a store can keep the statement prepared.
+func (p Part) Order() (sql string, limit int) {
 	direction := " ASC"
 	if p.desc {
 		direction = " DESC"
 	}
-	order := " ORDER BY "
+	sql = " ORDER BY "
 	if p.order.Value != "" {
-		order += p.order.Value + direction + ", "
+		sql += p.order.Value + direction + ", "
 	}
-	return order + p.order.Key + direction + " LIMIT " + strconv.Itoa(p.limit)
+	return sql + p.order.Key + direction + " LIMIT ?", p.limit
 }
 
 // bound limits a range on one column.

@@ -3,6 +3,7 @@ package keyset
 import (
 	"encoding/base64"
 	"math"
+	"slices"
 	"testing"
 
 	"maitred/models/problem"
@@ -95,4 +96,29 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestAStatementReadsTheSameHoweverManyRowsAreStillMissing(t *testing.T) {
+	texts, limits := map[string]bool{}, []int{}
+	for ties := range 4 {
+		part := 0
+		_, err := Read(Order{Value: "p.name_norm", Key: "p.id"}, &Mark{Value: "demon", Key: 1}, 10, func(p Part) ([]int, error) {
+			order, limit := p.Order()
+			texts[order] = true
+			limits = append(limits, limit)
+			if part++; part == 1 {
+				return make([]int, ties), nil
+			}
+			return nil, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(texts) != 1 {
+		t.Errorf("the store would keep %d statements: %v", len(texts), texts)
+	}
+	if want := []int{11, 11, 11, 10, 11, 9, 11, 8}; !slices.Equal(limits, want) {
+		t.Errorf("they read %v rows, want %v", limits, want)
+	}
 }

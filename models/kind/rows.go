@@ -42,16 +42,15 @@ func readPart[T any](ctx context.Context, s *store.Store, tx bun.Tx, q Query, pa
 	where, args := q.where()
 	bounds, more := part.Where()
 	from := q.tables(top)
-	query := tx.QueryContext
+	var query querier = tx.QueryContext
 	if !q.Filtered() { // one text for each order, direction and kind of mark
-		query = func(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-			return s.Query(ctx, tx, text, args...)
-		}
+		query = prepared(s, tx)
 	}
 	if where = conjunction(where, bounds); where != "" {
 		from += " WHERE " + where
 	}
-	return readRows[T](ctx, query, top, from+part.Order(), append(args, more...))
+	order, limit := part.Order()
+	return readRows[T](ctx, query, top, from+order, append(append(args, more...), limit))
 }
 
 // readOne reads the record with this key; none when there is no such record.
@@ -61,14 +60,18 @@ func readOne[T any](ctx context.Context, s *store.Store, tx bun.Tx, k *graph.Kin
 	fmt.Fprintf(&from, "%s AS %s", k.Table, k.Name)
 	top.join(&from, nil)
 	fmt.Fprintf(&from, " WHERE %s.%s = ?", k.Name, k.Key.Name)
-	query := func(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-		return s.Query(ctx, tx, text, args...)
-	}
-	return readRows[T](ctx, query, top, from.String(), []any{key})
+	return readRows[T](ctx, prepared(s, tx), top, from.String(), []any{key})
 }
 
 // querier runs a statement.
 type querier func(ctx context.Context, text string, args ...any) (*sql.Rows, error)
+
+// prepared runs statements whose text the store may keep.
+func prepared(s *store.Store, tx bun.Tx) querier {
+	return func(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+		return s.Query(ctx, tx, text, args...)
+	}
+}
 
 // readRows reads the rows of a shape; from is all that follows FROM.
 func readRows[T any](ctx context.Context, query querier, top *shape, from string, args []any) ([]*T, error) {
