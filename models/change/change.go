@@ -39,7 +39,14 @@ type Change struct {
 	Key       int64  // … and where it is afterwards, or was before its deletion
 	RowCount  int64
 	Token     string `bun:",nullzero"`
+
+	Undoes   int64 `bun:"-"` // the change that this one takes back; 0 for none
+	UndoneBy int64 `bun:"-"` // the newest change that takes this one back and is in force; 0 for none
+	Rest     int64 `bun:"-"` // how many rows of this change that one left as they are
 }
+
+// Undoable says that nothing takes the change back yet.
+func (c *Change) Undoable() bool { return c.UndoneBy == 0 }
 
 // timeLayout is RFC 3339 in UTC with milliseconds; as text it sorts by time.
 const timeLayout = "2006-01-02T15:04:05.000Z"

@@ -10,21 +10,22 @@ import (
 	"maitred/models/graph"
 )
 
-// Delete removes a record and everything that belongs to it, at every level.
+// Delete removes a record, or many, and everything that belongs to them, at every level.
 type Delete struct {
 	Kind *graph.Kind
 	Key  int64
+	Of   *Selection // if set, these records instead of the one with the key
 }
 
 // Plan walks the foreign keys down from the record. A kind that can be reached in several ways
 // stands in the plan once, with the rows of all of them.
 func (d Delete) Plan(ctx context.Context, tx bun.Tx, g *graph.Graph) (*Plan, error) {
-	subject, label, err := find(ctx, tx, d.Kind, d.Key)
+	root, subject, label, err := chosen(ctx, tx, d.Kind, d.Key, d.Of)
 	if err != nil {
 		return nil, err
 	}
 	p := &Plan{Operation: "delete", Subject: subject, Shown: true}
-	going := map[*graph.Kind]*Rows{d.Kind: rowsByKey(d.Kind, d.Key)}
+	going := map[*graph.Kind]*Rows{d.Kind: root}
 	for _, k := range g.Kinds() {
 		if k != d.Kind {
 			takenAlong(going, k)
@@ -33,16 +34,19 @@ func (d Delete) Plan(ctx context.Context, tx bun.Tx, g *graph.Graph) (*Plan, err
 			p.Steps = append(p.Steps, &Step{Rows: *r, Effect: Deleted})
 		}
 	}
-	if up := d.Kind.OneToOne(); up != nil && d.Kind.BorrowsLabel() {
+	if up := d.Kind.OneToOne(); up != nil && d.Kind.BorrowsLabel() && d.Of == nil {
 		p.watched = append(p.watched, rowsByKey(up.To, d.Key)) // by whose name it was shown
 	}
 	if err := p.look(ctx, tx); err != nil {
 		return nil, err
 	}
-	if p.Stays, err = parents(ctx, tx, d.Kind, d.Key); err != nil {
+	what := Named(d.Kind, label)
+	if d.Of != nil {
+		what = d.Kind.Counted(p.Steps[0].Count)
+	} else if p.Stays, err = parents(ctx, tx, d.Kind, d.Key); err != nil {
 		return nil, err
 	}
-	p.Sentence = "deleted " + Named(d.Kind, label)
+	p.Sentence = "deleted " + what
 	if along := Counts(p.Steps[1:]); along != "" {
 		p.Sentence += " with " + along
 	}

@@ -46,7 +46,7 @@ func HistoryOf(ctx context.Context, s *store.Store, k *graph.Kind, identity int6
 			}
 			changes = append(changes, c)
 		}
-		return rows.Err()
+		return errors.Join(rows.Err(), mark(ctx, tx, changes))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("history of %s %d: %w", k.Table, identity, err)
@@ -62,7 +62,10 @@ func List(ctx context.Context, s *store.Store, before int64, limit int) (changes
 		if before > 0 {
 			q.Where("id < ?", before)
 		}
-		return q.Scan(ctx)
+		if err := q.Scan(ctx); err != nil {
+			return err
+		}
+		return mark(ctx, tx, changes)
 	})
 	return changes, err
 }
@@ -71,7 +74,10 @@ func List(ctx context.Context, s *store.Store, before int64, limit int) (changes
 func Find(ctx context.Context, s *store.Store, id int64) (*Change, error) {
 	c := new(Change)
 	err := s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
-		return tx.NewSelect().Model(c).Where("id = ?", id).Scan(ctx)
+		if err := tx.NewSelect().Model(c).Where("id = ?", id).Scan(ctx); err != nil {
+			return err
+		}
+		return mark(ctx, tx, []*Change{c})
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, problem.New(problem.NotFound, "There is no change with this number.")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -162,3 +163,19 @@ func EndsWith(column string) string { return "substr(" + column + ", -length(?))
 // JoinInOrder joins tables in the order they are written. SQLite would not think of reading a list
 // in the order of a parent's index when that leaves the last term of the order to be sorted.
 const JoinInOrder = "CROSS JOIN"
+
+// In is an SQL condition with one placeholder, for a list made by ListOf: however long the list is,
+// it is one argument.
+func In(column string) string { return column + " IN (SELECT value FROM json_each(?))" }
+
+// ListOf is a list of keys as the argument of In.
+func ListOf(keys []int64) string {
+	b := append(make([]byte, 0, 2+8*len(keys)), '[')
+	for i, k := range keys {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(b, k, 10)
+	}
+	return string(append(b, ']'))
+}

@@ -1,0 +1,15 @@
+-- Which change took back which. A table of its own, so that this file bears being run twice.
+CREATE TABLE IF NOT EXISTS undos (
+    change_id INTEGER PRIMARY KEY REFERENCES changes (id) ON DELETE RESTRICT ON UPDATE RESTRICT,
+    undoes    INTEGER NOT NULL REFERENCES changes (id) ON DELETE RESTRICT ON UPDATE RESTRICT,
+    rest      INTEGER NOT NULL -- how many rows of that change it left as they are
+);
+--bun:split
+CREATE INDEX IF NOT EXISTS undos_undoes ON undos (undoes, change_id);
+--bun:split
+-- The history of one person, of one kind and of one day; each index ends in the change's number.
+CREATE INDEX IF NOT EXISTS changes_actor_kind ON changes (actor, kind);
+--bun:split
+CREATE INDEX IF NOT EXISTS changes_kind ON changes (kind);
+--bun:split
+CREATE INDEX IF NOT EXISTS changes_at ON changes (at);

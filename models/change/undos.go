@@ -1,0 +1,78 @@
+package change
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"maitred/models/store"
+)
+
+// undone says that one change takes back another.
+type undone struct {
+	bun.BaseModel `bun:"table:undos,alias:undone"`
+
+	ChangeID int64 `bun:",pk"`
+	Undoes   int64
+	Rest     int64 // how many rows of that change it left as they are
+}
+
+// undos are the undos of some changes, and the undos of those, and so on.
+type undos map[int64][]undone // by what they undo, oldest first
+
+func undosOf(ctx context.Context, tx bun.Tx, changes []int64) (undos, error) {
+	all := undos{}
+	for len(changes) > 0 {
+		var found []undone
+		err := tx.NewSelect().Model(&found).Where(store.In("undoes"), store.ListOf(changes)).Order("change_id").Scan(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("find the undos: %w", err)
+		}
+		changes = nil
+		for _, u := range found {
+			all[u.Undoes] = append(all[u.Undoes], u)
+			changes = append(changes, u.ChangeID)
+		}
+	}
+	return all, nil
+}
+
+// inForce returns the newest undo of a change that was not taken back as a whole itself; nil when
+// the change is in force.
+func (all undos) inForce(change int64) *undone {
+	for _, u := range slices.Backward(all[change]) {
+		if again := all.inForce(u.ChangeID); again == nil || again.Rest > 0 {
+			return &u
+		}
+	}
+	return nil
+}
+
+// mark tells of each change what it undoes and what undid it.
+func mark(ctx context.Context, tx bun.Tx, changes []*Change) error {
+	byID := make(map[int64]*Change, len(changes))
+	ids := make([]int64, len(changes))
+	for i, c := range changes {
+		byID[c.ID], ids[i] = c, c.ID
+	}
+	var made []undone
+	err := tx.NewSelect().Model(&made).Where(store.In("change_id"), store.ListOf(ids)).Order("change_id").Scan(ctx)
+	if err != nil {
+		return fmt.Errorf("see what was undone: %w", err)
+	}
+	for _, u := range made {
+		byID[u.ChangeID].Undoes = u.Undoes
+	}
+	all, err := undosOf(ctx, tx, ids)
+	if err != nil {
+		return err
+	}
+	for _, c := range changes {
+		if u := all.inForce(c.ID); u != nil {
+			c.UndoneBy, c.Rest = u.ChangeID, u.Rest
+		}
+	}
+	return nil
+}
