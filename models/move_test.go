@@ -96,15 +96,6 @@ func TestASwapAndBackLeavesEveryoneWhereTheyWere(t *testing.T) {
 	w.same("the tables but for versions", withoutVersions(w.tables()), withoutVersions(before))
 }
 
-func withoutVersions(all tables) tables {
-	for _, rows := range all {
-		for _, r := range rows {
-			delete(r, "version")
-		}
-	}
-	return all
-}
-
 func TestASwapWithAFreePlaceIsRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -178,6 +178,13 @@ func write(ctx context.Context, tx bun.Tx, s *store.Store, plan *Plan, token str
 	if _, err := tx.NewInsert().Model(c).Exec(ctx); err != nil {
 		return nil, fmt.Errorf("record the change: %w", err)
 	}
+	if plan.Back != nil {
+		u := &undone{ChangeID: c.ID, Undoes: plan.Back.Of.ID, Rest: plan.Back.Rest}
+		if _, err := tx.NewInsert().Model(u).Exec(ctx); err != nil {
+			return nil, fmt.Errorf("record what was undone: %w", err)
+		}
+		c.Undoes = u.Undoes
+	}
 	for _, step := range plan.Steps {
 		if err := stage(ctx, tx, c.ID, step); err != nil {
 			return nil, err

@@ -2,7 +2,6 @@ package change
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -82,10 +81,8 @@ func takenAlong(going map[*graph.Kind]*Rows, k *graph.Kind) {
 func pointingAt(r *graph.Relation, up *Rows) *Rows {
 	column := r.From.Table + "." + r.Column.Name
 	if up.key == nil {
-		return &Rows{Kind: r.From, where: expr{
-			fmt.Sprintf("%s IN (SELECT %s.%s FROM %s WHERE %s)", column, up.Kind.Table, up.Kind.Key.Name, up.Kind.Table, up.where.sql),
-			up.where.args,
-		}}
+		keys := up.keys()
+		return &Rows{Kind: r.From, where: expr{column + " IN " + keys.sql, keys.args}}
 	}
 	rows := &Rows{Kind: r.From, where: expr{column + " = ?", []any{*up.key}}}
 	if r.Column == r.From.Key {

@@ -70,6 +70,14 @@ func List(ctx context.Context, s *store.Store, before int64, limit int) (changes
 	return changes, err
 }
 
+// Newest returns the number of the newest change, 0 when there is none.
+func Newest(ctx context.Context, s *store.Store) (n int64, err error) {
+	err = s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
+		return tx.NewRaw("SELECT coalesce(max(id), 0) FROM changes").Scan(ctx, &n)
+	})
+	return n, err
+}
+
 // Find returns one change. Errors: NotFound.
 func Find(ctx context.Context, s *store.Store, id int64) (*Change, error) {
 	c := new(Change)
@@ -151,8 +159,12 @@ func since(ctx context.Context, tx bun.Tx, p *Plan, shown int64) ([]*Change, err
 	var args []any
 	add := func(r *Rows) {
 		k := r.Kind
-		ways = append(ways, fmt.Sprintf("(r.kind = ? AND (r.after_key IN (SELECT %s.%s FROM %s WHERE %s)", k.Table, k.Key.Name, k.Table, r.where.sql))
-		args = append(append(args, k.Table), r.where.args...)
+		keys := r.keys()
+		if r.past {
+			keys = expr{"(SELECT r.before_key FROM change_rows AS r WHERE " + r.where.sql + ")", r.where.args}
+		}
+		ways = append(ways, "(r.kind = ? AND (r.after_key IN "+keys.sql)
+		args = append(append(args, k.Table), keys.args...)
 		last := len(ways) - 1
 		if r.key != nil {
 			ways[last] += " OR r.before_key = ? OR r.after_key = ?"

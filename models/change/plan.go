@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,6 +23,8 @@ type Plan struct {
 	Shown     bool    // must be shown before it is done
 	Steps     []*Step // parents before children
 	Stays     []Item  // records that could be thought to go, and don't
+
+	Back *Back // of an undo: what it takes back and what it leaves; nil for others
 
 	watched []*Rows // relied on, not written
 	newest  int64   // the newest change when the plan was made
@@ -60,15 +63,8 @@ type Step struct {
 	values []created       // of new rows
 	called string          // what its rows are called afterwards; "": as they are now
 	from   int64           // of a move: the key that its rows have or point at now
+	Later  bool            // of an undo: the rows are not of the change that is taken back
 }
-
-// expr is an SQL expression over the step's table.
-type expr struct {
-	sql  string
-	args []any
-}
-
-func literal(v any) expr { return expr{"?", []any{v}} }
 
 // Rows is a set of rows of one kind and, once looked at, what is in it.
 type Rows struct {
@@ -77,8 +73,24 @@ type Rows struct {
 	First []Item // by name, Samples at most
 
 	where expr   // over the unaliased table
+	join  expr   // of the recorded rows, as r, to the unaliased table; may be empty
+	past  bool   // the rows are recorded and no longer there: where is over change_rows, as r
 	key   *int64 // if not nil, no other primary key can be among them
 	hash  int64
+}
+
+// from is where the rows are, and which.
+func (r *Rows) from() (string, []any) {
+	if r.past {
+		return "change_rows AS r WHERE " + r.where.sql, r.where.args
+	}
+	return r.Kind.Table + r.join.sql + " WHERE " + r.where.sql, append(slices.Clone(r.join.args), r.where.args...)
+}
+
+// keys are the rows by their primary key, as a subquery.
+func (r *Rows) keys() expr {
+	from, args := r.from()
+	return expr{fmt.Sprintf("(SELECT %s.%s FROM %s)", r.Kind.Table, r.Kind.Key.Name, from), args}
 }
 
 // Samples is how many rows of each kind a preview names.
@@ -145,18 +157,27 @@ const (
 
 func (r *Rows) look(ctx context.Context, tx bun.Tx) error {
 	t := r.Kind.Table
-	key := t + "." + r.Kind.Key.Name
-	q := fmt.Sprintf("SELECT count(*), coalesce(sum((%s * 1000000007 + %s.version * 998244353) %% %d * (%s %% %d + 1)), 0) FROM %s WHERE %s",
-		key, t, hashPrime, key, hashSpan, t, r.where.sql)
-	if err := tx.NewRaw(q, r.where.args...).Scan(ctx, &r.Count, &r.hash); err != nil {
+	key, version, label, order := t+"."+r.Kind.Key.Name, t+".version", labelOf(r.Kind), byName(r.Kind)
+	if r.past {
+		key, version, label = "r.identity", "r.change_id", "r.label"
+	}
+	if r.past || r.join.sql != "" {
+		order = "r.identity" // the order they are read in: by name all of them would have to be sorted
+	}
+	from, args := r.from()
+	q := fmt.Sprintf("SELECT count(*), coalesce(sum((%s * 1000000007 + %s * 998244353) %% %d * (%s %% %d + 1)), 0) FROM %s",
+		key, version, hashPrime, key, hashSpan, from)
+	if err := tx.NewRaw(q, args...).Scan(ctx, &r.Count, &r.hash); err != nil {
 		return fmt.Errorf("look at %s: %w", t, err)
 	}
 	if r.Count == 0 {
 		return nil
 	}
-	q = fmt.Sprintf("SELECT %s AS key, %s AS label FROM %s WHERE %s ORDER BY %s LIMIT %d",
-		r.Kind.Key.Name, labelOf(r.Kind), t, r.where.sql, byName(r.Kind), Samples)
-	if err := tx.NewRaw(q, r.where.args...).Scan(ctx, &r.First); err != nil {
+	if r.past {
+		key = "r.before_key"
+	}
+	q = fmt.Sprintf("SELECT %s AS key, %s AS label FROM %s ORDER BY %s LIMIT %d", key, label, from, order, Samples)
+	if err := tx.NewRaw(q, args...).Scan(ctx, &r.First); err != nil {
 		return fmt.Errorf("name the first %s: %w", t, err)
 	}
 	for i := range r.First {
@@ -184,6 +205,11 @@ func (p *Plan) Fingerprint() string {
 	fmt.Fprintf(h, "%s %s %d %q\n", p.Operation, p.Subject.Kind.Table, p.Subject.Key, p.Choices)
 	for _, s := range p.Steps {
 		fmt.Fprintf(h, "%s %s %d %d\n", s.Effect, s.Kind.Table, s.Count, s.hash)
+	}
+	if p.Back != nil {
+		for _, l := range p.Back.Left {
+			fmt.Fprintf(h, "left %s %s %d %d\n", l.Why, l.Kind.Table, l.Count, l.hash)
+		}
 	}
 	for _, r := range p.watched {
 		fmt.Fprintf(h, "watched %s %d %d\n", r.Kind.Table, r.Count, r.hash)

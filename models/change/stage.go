@@ -45,17 +45,43 @@ func stage(ctx context.Context, tx bun.Tx, change int64, s *Step) error {
 	if s.values != nil {
 		return stageValues(ctx, tx, change, s)
 	}
+	row := s.present(change)
+	if s.past {
+		row = s.recorded(change)
+	}
+	from, fromArgs := s.Rows.from()
+	q := fmt.Sprintf(`INSERT INTO change_rows (change_id, kind, identity, before_key, after_key, label, before, after)
+		SELECT ?, ?, %s, %s, %s, %s, %s, %s FROM %s`,
+		row.identity.sql, row.beforeKey.sql, row.afterKey.sql, row.label.sql, row.before.sql, row.after.sql, from)
+	args := []any{change, s.Kind.Table}
+	for _, more := range []expr{row.identity, row.beforeKey, row.afterKey, row.label, row.before, row.after} {
+		args = append(args, more.args...)
+	}
+	n, err := execRows(ctx, tx, q, append(args, fromArgs...)...)
+	if err != nil {
+		return fmt.Errorf("record %s: %w", s.Kind.Table, err)
+	}
+	return equal("record "+s.Kind.Table, s.Count, n)
+}
+
+// staged are the columns of a recorded row as expressions.
+type staged struct{ identity, beforeKey, afterKey, label, before, after expr }
+
+// present stages rows that are in their table.
+func (s *Step) present(change int64) staged {
 	k := s.Kind
-	before := store.Image(k.Images(), func(c *graph.Column) string { return k.Table + "." + c.Name })
-	identity, beforeKey, afterKey := k.Table+"."+k.Identity.Name, k.Table+"."+k.Key.Name, "NULL"
-	after := "NULL"
-	label := labelOf(k)
-	var identityArgs, keyArgs, labelArgs, afterArgs []any
+	null := expr{sql: "NULL"}
+	key := expr{sql: k.Table + "." + k.Key.Name}
+	row := staged{
+		identity: expr{sql: s.identity()}, beforeKey: key, afterKey: null, label: expr{sql: labelOf(k)},
+		before: expr{sql: store.Image(k.Images(), func(c *graph.Column) string { return k.Table + "." + c.Name })}, after: null,
+	}
 	if s.called != "" {
-		label, labelArgs = "?", []any{s.called}
+		row.label = literal(s.called)
 	}
 	if s.Effect != Deleted {
-		after = store.Image(k.Images(), func(c *graph.Column) string {
+		row.afterKey = s.keyAfter()
+		row.after.sql = store.Image(k.Images(), func(c *graph.Column) string {
 			e, ok := s.set[c.Name]
 			switch {
 			case c.Name == "version":
@@ -63,32 +89,57 @@ func stage(ctx context.Context, tx bun.Tx, change int64, s *Step) error {
 			case !ok:
 				e = expr{sql: k.Table + "." + c.Name}
 			}
-			afterArgs = append(afterArgs, e.args...)
+			row.after.args = append(row.after.args, e.args...)
 			return e.sql
 		})
-		afterKey = beforeKey
-		if e, ok := s.set[k.Key.Name]; ok {
-			afterKey, keyArgs = e.sql, e.args
-		}
 	}
-	if s.Effect == Created {
-		before, beforeKey = "NULL", "NULL"
+	if s.Effect == Created { // a copy of the rows
+		row.before, row.beforeKey = null, null
 		if e, ok := s.set[k.Identity.Name]; ok {
-			identity, identityArgs = e.sql, e.args
+			row.identity = e
 		}
 	}
-	q := fmt.Sprintf(`INSERT INTO change_rows (change_id, kind, identity, before_key, after_key, label, before, after)
-		SELECT ?, ?, %s, %s, %s, %s, %s, %s FROM %s WHERE %s`,
-		identity, beforeKey, afterKey, label, before, after, k.Table, s.where.sql)
-	args := []any{change, k.Table}
-	for _, more := range [][]any{identityArgs, keyArgs, labelArgs, afterArgs, s.where.args} {
-		args = append(args, more...)
+	return row
+}
+
+// recorded stages rows that come back from an earlier change, which removed them.
+func (s *Step) recorded(change int64) staged {
+	null := expr{sql: "NULL"}
+	columns, values, args := []string{"version"}, []string{"?"}, []any{change}
+	for _, c := range s.Kind.Images() {
+		if e, ok := s.set[c.Name]; ok {
+			columns, values, args = append(columns, c.Name), append(values, e.sql), append(args, e.args...)
+		}
 	}
-	n, err := execRows(ctx, tx, q, args...)
-	if err != nil {
-		return fmt.Errorf("record %s: %w", k.Table, err)
+	label := expr{sql: "r.label"}
+	if up := s.Kind.OneToOne(); up != nil && s.Kind.BorrowsLabel() && s.set[s.Kind.Key.Name].sql != "" { // it is called by where it is
+		at := s.keyAfter()
+		label = expr{fmt.Sprintf("coalesce((SELECT %s FROM %s WHERE %s.%s = %s), r.label)",
+			labelOf(up.To), up.To.Table, up.To.Table, up.To.Key.Name, at.sql), at.args}
 	}
-	return equal("record "+k.Table, s.Count, n)
+	return staged{
+		identity: expr{sql: s.identity()}, beforeKey: null, afterKey: s.keyAfter(), label: label,
+		before: null, after: expr{store.ImageWith("r.before", columns, values), args},
+	}
+}
+
+// identity is who a row of the step is.
+func (s *Step) identity() string {
+	if s.past {
+		return "r.identity"
+	}
+	return s.Kind.Table + "." + s.Kind.Identity.Name
+}
+
+// keyAfter is where a row of the step is afterwards or, when it goes, was.
+func (s *Step) keyAfter() expr {
+	if e, ok := s.set[s.Kind.Key.Name]; ok {
+		return e
+	}
+	if s.past {
+		return expr{sql: "r.before_key"}
+	}
+	return expr{sql: s.Kind.Table + "." + s.Kind.Key.Name}
 }
 
 func stageValues(ctx context.Context, tx bun.Tx, change int64, s *Step) error {

@@ -58,6 +58,16 @@ func (k *Kind) BorrowsLabel() bool { return strings.Contains(k.Label, "__") }
 // IsNorm says that the column is another text without case and accents.
 func (c *Column) IsNorm() bool { return strings.HasSuffix(c.Name, "_norm") }
 
+// NormOf returns the column whose text this one is without case and accents, or nil.
+func (k *Kind) NormOf(norm *Column) *Column {
+	for _, c := range k.Columns {
+		if c.Norm == norm {
+			return c
+		}
+	}
+	return nil
+}
+
 // Value reads the column from a record: an int64, a string or a bool.
 func (c *Column) Value(record reflect.Value) any {
 	v := reflect.Indirect(record).FieldByIndex(c.field.Index)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"os"
@@ -178,4 +179,33 @@ func ListOf(keys []int64) string {
 		b = strconv.AppendInt(b, k, 10)
 	}
 	return string(append(b, ']'))
+}
+
+// LookUp is an SQL expression with one placeholder, for a map made by MapOf: what the key stands
+// for, NULL when it is not in the map. It reads the whole map for each row, so maps must be short.
+func LookUp(key string) string {
+	return "(SELECT m.value FROM json_each(?) AS m WHERE CAST(m.key AS INTEGER) = " + key + ")"
+}
+
+// MapOf is a map from keys to keys as the argument of LookUp.
+func MapOf(m map[int64]int64) string {
+	text, _ := json.Marshal(m) // of numbers alone; it sorts by key
+	return string(text)
+}
+
+// ImageWithout is the SQL expression for the JSON expression image without one column.
+func ImageWithout(image, column string) string {
+	return "json_remove(" + image + ", '$." + column + "')"
+}
+
+// ImageWith is the SQL expression for the JSON expression image with other values in some columns,
+// which it must have; values gives an expression for each.
+func ImageWith(image string, columns, values []string) string {
+	var b strings.Builder
+	b.WriteString("json_set(" + image)
+	for i, c := range columns {
+		b.WriteString(", '$." + c + "', " + values[i])
+	}
+	b.WriteString(")")
+	return b.String()
 }
