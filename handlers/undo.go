@@ -161,6 +161,9 @@ func (a *app) showUndo(c echo.Context, status int, op change.Undo, f form, since
 		view := views.Undo{Change: ch, Since: since, Swap: op.Swap}
 		view.Page = a.page(c, "Undo change "+strconv.FormatInt(ch.ID, 10), nil)
 		view.Here = "history"
+		if status >= http.StatusBadRequest {
+			view.RequestID, _ = c.Get(requestIDKey).(string)
+		}
 		if ch.UndoneBy != 0 {
 			if view.By, err = change.Find(ctx, s, ch.UndoneBy); err != nil {
 				return err

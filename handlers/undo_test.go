@@ -1,0 +1,185 @@
+package handlers_test
+
+import (
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// last is the number of the newest change, as it stands in addresses.
+func (s *site) last() string { s.t.Helper(); return strconv.Itoa(s.newest()) }
+
+// unversioned is what is stored, but for versions and the number of changes.
+func (s *site) unversioned() string {
+	s.t.Helper()
+	records, _, _ := strings.Cut(regexp.MustCompile(`version:\d+`).ReplaceAllString(s.dump(), ""), " changes\n")
+	return records[:strings.LastIndex(records, "\n")+1]
+}
+
+// deletes shows a deletion, does it, and returns the number of the change.
+func (s *site) deletes(path string) string {
+	s.t.Helper()
+	s.get(path + "/delete").form("post").send().status(http.StatusSeeOther)
+	return s.last()
+}
+
+func TestADeletionIsUndoneWithOnePressAndDoneAgain(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	before := s.unversioned()
+	gone := s.deletes("/places/" + demonDogs)
+	after := s.unversioned()
+
+	undone := s.post("/history/"+gone+"/undo").leadTo("/history/" + s.last())
+	undone.says("undid: “deleted the place Demon Dogs with 1 restaurant and 1 waiter”")
+	if s.unversioned() != before {
+		t.Errorf("after the undo:\n%s\nbefore:\n%s", s.unversioned(), before)
+	}
+	s.get("/waiters/" + joe).status(http.StatusOK).says("Demon Dogs")
+
+	s.post("/history/" + s.last() + "/undo").status(http.StatusSeeOther)
+	if s.unversioned() != after {
+		t.Errorf("after the undo of the undo:\n%s", s.unversioned())
+	}
+}
+
+func TestALaterPressOfUndoLeadsToTheFirst(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	gone := s.deletes("/places/" + demonDogs)
+	s.post("/history/" + gone + "/undo").status(http.StatusSeeOther)
+	first := s.last()
+	s.writesNothing(func() {
+		s.post("/history/" + gone + "/undo").status(http.StatusConflict).leads("/history/" + first).says("undone already")
+		s.get("/history/" + gone + "/undo").status(http.StatusOK).leads("/history/" + first).says("undone already")
+	})
+}
+
+func TestWhoeverPressesUndoAtTheSameTimeMakesOneUndo(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	gone := s.deletes("/places/" + demonDogs)
+	shown := s.get("/history/" + gone + "/undo").form("post")
+	for name, press := range map[string]func() *http.Request{
+		"without having seen it": func() *http.Request { return s.request(http.MethodPost, "/history/"+gone+"/undo", "") },
+		"having seen it":         shown.request,
+	} {
+		var requests []*http.Request
+		for range 12 {
+			requests = append(requests, press())
+		}
+		changes := s.changes()
+		statuses, led := s.many(requests)
+		undo := "/history/" + s.last()
+		for i, status := range statuses {
+			// Those who press after it is done are told; nobody makes a second undo.
+			if status != http.StatusSeeOther && status != http.StatusConflict {
+				t.Errorf("%s: answer %d is %d", name, i, status)
+			}
+		}
+		for _, to := range led {
+			if to != undo {
+				t.Errorf("%s: one was led to %s, the undo is %s", name, to, undo)
+			}
+		}
+		if s.changes() != changes+1 && name == "without having seen it" {
+			t.Errorf("%s: %d undos were made", name, s.changes()-changes)
+		}
+		s.post("/history/" + s.last() + "/undo") // and again
+		shown = s.get("/history/" + gone + "/undo").form("post")
+	}
+}
+
+func TestAnUndoOfWhatSomeoneChangedSinceTellsFirst(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.get("/places/"+demonDogs+"/edit").form("post").with("name", "Cat Cats", "address", "1 New St").send().status(http.StatusSeeOther)
+	renamed := s.last()
+	s.get("/places/"+demonDogs+"/edit").form("post").with("name", "Dog Dogs").send().status(http.StatusSeeOther)
+	since := s.last()
+
+	s.writesNothing(func() {
+		s.post("/history/"+renamed+"/undo").status(http.StatusConflict).
+			says("This is kept", "1 place", "Cat Cats", "Dog Dogs", "This is undone", "becomes what it was").
+			leads("/history/" + since)
+	})
+	s.get("/history/"+renamed+"/undo").status(http.StatusOK).form("post").send().status(http.StatusSeeOther)
+	s.get("/places/"+demonDogs).says("Dog Dogs", "944 W. Fullerton")
+}
+
+func TestARestaurantWhosePlaceIsTakenComesBackElsewhere(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	gone := s.deletes("/restaurants/" + demonDogs)
+	s.add("/restaurants", "place_id", demonDogs)
+
+	page := s.post("/history/" + gone + "/undo").status(http.StatusConflict).
+		says("This cannot come back", "the place has another restaurant meanwhile", "1 waiter: what it belonged to is gone, or cannot come back", "nothing is left that could be undone").
+		leads("/restaurants/" + demonDogs + "/move")
+	if n := page.Find("main form[method=post]").Length(); n != 0 {
+		t.Errorf("there is nothing to send, and %d forms", n)
+	}
+	chosen := page.form("get").with("place_id", aceHardware).send().status(http.StatusOK).
+		says("1 restaurant comes back", "1 waiter comes back").silentAbout("cannot come back")
+	chosen.form("post").send().status(http.StatusSeeOther)
+	s.get("/waiters/" + joe).says("Ace Hardware")
+
+	s.get("/history/"+gone+"/undo?place_id="+aceHardware).says("undone already")
+}
+
+func TestAPlaceToComeBackAtMustBeFree(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	gone := s.deletes("/restaurants/" + demonDogs)
+	s.add("/restaurants", "place_id", demonDogs)
+	s.add("/restaurants", "place_id", aceHardware)
+	s.writesNothing(func() {
+		for place, wrong := range map[string]string{aceHardware: "Ace Hardware already has a restaurant", "99": "That place does not exist"} {
+			s.get("/history/"+gone+"/undo?place_id="+place).status(http.StatusUnprocessableEntity).saysAt("place_id", wrong)
+			s.post("/history/"+gone+"/undo", "place_id", place).status(http.StatusUnprocessableEntity).saysAt("place_id", wrong)
+		}
+	})
+}
+
+func TestAMoveBackToATakenPlaceOffersASwap(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.get("/restaurants/" + demonDogs + "/move?place_id=" + aceHardware).form("post").send().status(http.StatusSeeOther)
+	moved := s.last()
+	s.add("/restaurants", "place_id", demonDogs, "serves_pizza", "1")
+
+	page := s.post("/history/"+moved+"/undo").status(http.StatusConflict).says("This cannot come back", "another restaurant")
+	page.click("Swap the two: the restaurant at Demon Dogs takes its place").
+		says("1 restaurant becomes what it was", "1 restaurant goes along").form("post").send().status(http.StatusSeeOther)
+	s.get("/waiters/" + joe).says("Demon Dogs")
+	s.get("/restaurants/" + aceHardware).says("Serves pizza")
+}
+
+func TestWhatWasBuiltOnTopIsShownBeforeItGoes(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	place := s.add("/places", "name", "New", "address", "Street")
+	added := s.last()
+	s.add("/restaurants", "place_id", place)
+	s.add("/waiters", "restaurant_id", place, "name", "Ann")
+	before := s.unversioned()
+
+	s.post("/history/"+added+"/undo").status(http.StatusConflict).says("This goes with it", "1 restaurant added since", "1 waiter added since", "Ann").
+		form("post").send().status(http.StatusSeeOther)
+	s.get("/places/" + place).status(http.StatusNotFound)
+	s.post("/history/" + s.last() + "/undo").status(http.StatusSeeOther)
+	if s.unversioned() != before {
+		t.Errorf("after both:\n%s\nbefore:\n%s", s.unversioned(), before)
+	}
+}
+
+func TestAnUndoOfNothingIsNoPage(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for _, path := range []string{"/history/99/undo", "/history/x/undo", "/history/0/undo", "/history/-1/undo"} {
+		s.get(path).status(http.StatusNotFound)
+		s.writesNothing(func() { s.post(path).status(http.StatusNotFound) })
+	}
+}
