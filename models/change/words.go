@@ -44,9 +44,17 @@ func withoutIsolates(r rune) rune {
 
 // Counts says how many rows of each kind the steps write: "1 restaurant and 12 waiters".
 func Counts(steps []*Step) string {
-	var words []string
+	var kinds []*graph.Kind
+	counts := map[*graph.Kind]int64{}
 	for _, s := range steps {
-		words = append(words, s.Kind.Counted(s.Count))
+		if _, known := counts[s.Kind]; !known {
+			kinds = append(kinds, s.Kind)
+		}
+		counts[s.Kind] += s.Count
+	}
+	var words []string
+	for _, k := range kinds {
+		words = append(words, k.Counted(counts[k]))
 	}
 	return And(words)
 }
