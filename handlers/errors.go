@@ -13,6 +13,7 @@ import (
 	"maitred/models/change"
 	"maitred/models/graph"
 	"maitred/models/problem"
+	"maitred/models/store"
 	"maitred/views"
 )
 
@@ -51,6 +52,8 @@ var sentences = map[int]string{
 
 const ownFault = "Something went wrong on our side. Nothing was changed. Please try again; if it happens again, tell your administrator the number of the request."
 
+const unsure = "Something went wrong on our side, and it is not known whether your change was saved. Look at the history before you try again; if it happens again, tell your administrator the number of the request."
+
 // gone says that a record is no longer, or not, at an address, and what became of it.
 type gone struct {
 	error
@@ -67,6 +70,7 @@ func (a *app) answerError(err error, c echo.Context) {
 		return
 	}
 	status, message := http.StatusInternalServerError, ownFault
+	unconfirmed := errors.As(err, new(*store.Unconfirmed))
 	var p *problem.Error
 	var h *echo.HTTPError
 	switch {
@@ -77,6 +81,8 @@ func (a *app) answerError(err error, c echo.Context) {
 		}
 	case errors.As(err, &h):
 		status, message = h.Code, sentences[h.Code]
+	case unconfirmed:
+		message = unsure
 	}
 	id, _ := c.Get(requestIDKey).(string)
 	if status >= 500 || message == "" {
@@ -94,6 +100,9 @@ func (a *app) answerError(err error, c echo.Context) {
 		RequestID: id,
 	}
 	explainGone(err, &t)
+	if unconfirmed {
+		t.Links = append(t.Links, views.Happened{Sentence: "See the history", Href: "/history"})
+	}
 	if path := c.Request().URL.Path; status == http.StatusBadRequest && a.Graph.ByTable(strings.TrimPrefix(path, "/")) != nil {
 		t.Links = append(t.Links, views.Happened{Sentence: "Show the whole list", Href: templ.SafeURL(path)})
 	}

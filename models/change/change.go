@@ -95,7 +95,7 @@ func Preview(ctx context.Context, s *store.Store, op Operation) (plan *Plan, err
 
 // Commit does the operation in one transaction and returns the change that records it: nil when
 // there was nothing to do, the first one when the form's token was seen before. Errors: ErrUnseen,
-// *Stale, problems. With any error nothing was written.
+// *Stale, problems. With any error nothing was written, but for *store.Unconfirmed.
 func Commit(ctx context.Context, s *store.Store, op Operation, form Form) (done *Change, err error) {
 	err = s.Change(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if done, err = byToken(ctx, tx, form.Token); done != nil || err != nil {
@@ -121,8 +121,24 @@ func Commit(ctx context.Context, s *store.Store, op Operation, form Form) (done 
 		done, err = write(ctx, tx, s, plan, form.Token)
 		return err
 	})
+	var unconfirmed *store.Unconfirmed
+	if errors.As(err, &unconfirmed) && form.Token != "" {
+		return settle(ctx, s, form.Token, unconfirmed)
+	}
 	if err != nil {
 		return nil, err
+	}
+	return done, nil
+}
+
+// settle finds out by the form's token whether a change is there whose commit was not confirmed.
+func settle(ctx context.Context, s *store.Store, token string, unconfirmed *store.Unconfirmed) (*Change, error) {
+	done, err := Earlier(ctx, s, token)
+	if err != nil {
+		return nil, unconfirmed
+	}
+	if done == nil {
+		return nil, unconfirmed.Cause
 	}
 	return done, nil
 }

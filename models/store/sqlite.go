@@ -19,6 +19,9 @@ import (
 
 // This file is all the SQL that only SQLite speaks.
 
+// driverName is the driver's name in database/sql. Tests of this package name one that fails.
+var driverName = "sqlite"
+
 // role is what a pool of connections is for.
 type role int
 
@@ -48,7 +51,7 @@ func openPool(path string, r role) (*bun.DB, error) {
 	} else {
 		q.Add("_pragma", "query_only(1)")
 	}
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())
+	db, err := sql.Open(driverName, "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}

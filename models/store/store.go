@@ -5,6 +5,7 @@ package store
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"time"
@@ -92,11 +93,16 @@ func (s *Store) View(ctx context.Context, fn func(ctx context.Context, tx bun.Tx
 	if m, ok := ctx.Value(momentKey{}).(moment); ok && m.db == s.read {
 		return toProblem(fn(ctx, m.tx))
 	}
-	return toProblem(s.read.RunInTx(ctx, nil, fn))
+	conn, err := s.read.Conn(ctx)
+	if err != nil {
+		return toProblem(err)
+	}
+	return inTx(ctx, conn, fn, func(tx bun.Tx) error { return toProblem(tx.Rollback()) })
 }
 
 // Change runs fn in the one write transaction, which commits when fn returns nil and leaves no
-// trace otherwise. It answers Busy when other changes take longer than ten seconds.
+// trace otherwise. It answers Busy when other changes take longer than ten seconds. Only with an
+// *Unconfirmed error it is not known whether the transaction left a trace.
 func (s *Store) Change(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
 	waiting, cancel := context.WithTimeout(ctx, maxWait)
 	defer cancel()
@@ -107,8 +113,52 @@ func (s *Store) Change(ctx context.Context, fn func(ctx context.Context, tx bun.
 	if err != nil {
 		return toProblem(err)
 	}
-	defer conn.Close()
-	return toProblem(conn.RunInTx(ctx, nil, fn))
+	return inTx(ctx, conn, fn, func(tx bun.Tx) error {
+		if err := tx.Commit(); err != nil {
+			return &Unconfirmed{toProblem(err)}
+		}
+		return nil
+	})
+}
+
+// Unconfirmed says that the database answered a commit with an error: what was to be written may
+// be there or not.
+type Unconfirmed struct{ Cause error }
+
+func (u *Unconfirmed) Error() string { return "the commit was not confirmed: " + u.Cause.Error() }
+func (u *Unconfirmed) Unwrap() error { return u.Cause }
+
+// inTx runs fn in a transaction on the connection, then end, and gives the connection back.
+//
+// One whose transaction the database did not confirm to be over is closed instead. A pool takes it
+// back like any other, and as it may still be inside the transaction, every BEGIN on it would fail
+// from then on: with one write connection, nothing could be written until a restart. Closing needs
+// no answer from the database.
+//
+// When ctx ends, the statements in the transaction stop, and it ends here like after any other
+// error: database/sql would roll it back by itself and keep to itself how that went.
+func inTx(ctx context.Context, conn bun.Conn, fn func(ctx context.Context, tx bun.Tx) error, end func(bun.Tx) error) error {
+	over := false
+	defer func() {
+		if !over {
+			_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+		}
+		_ = conn.Close()
+	}()
+	tx, err := conn.BeginTx(context.WithoutCancel(ctx), nil)
+	if err != nil {
+		return toProblem(err)
+	}
+	defer func() { over = over || tx.Rollback() == nil }()
+	if err := fn(ctx, tx); err != nil {
+		return toProblem(err)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	err = end(tx)
+	over = err == nil
+	return err
 }
 
 // Close closes the database.

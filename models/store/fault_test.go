@@ -1,0 +1,179 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/uptrace/bun"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"maitred/models"
+	"maitred/models/change"
+	"maitred/models/problem"
+	"maitred/models/store"
+)
+
+// operation is something people do.
+type operation struct {
+	name  string
+	empty bool                                 // on a site without a record
+	long  bool                                 // many calls that are alike: each fails in one way only, not in every
+	plan  func(*models.Store) change.Operation // what is shown before; nil for nothing
+	do    func(context.Context, *models.Store, change.Form) (*change.Change, error)
+}
+
+// shown is an operation that is shown before it is done.
+func shown(name string, plan func(*models.Store) change.Operation) operation {
+	return operation{name: name, plan: plan, do: func(ctx context.Context, s *models.Store, form change.Form) (*change.Change, error) {
+		return change.Commit(ctx, s, plan(s), form)
+	}}
+}
+
+// operations are all that write. A new one is one line here.
+var operations = []operation{
+	{name: "create a place", do: func(ctx context.Context, s *models.Store, form change.Form) (*change.Change, error) {
+		return models.Places.Create(ctx, s, form.Token, &models.Place{Name: "Third", Address: "3 Third St"})
+	}},
+	{name: "open a restaurant at a new place", do: func(ctx context.Context, s *models.Store, form change.Form) (*change.Change, error) {
+		return models.OpenAtNewPlace(ctx, s, form.Token, &models.Place{Name: "Third", Address: "3 Third St"}, &models.Restaurant{ServesPizza: true})
+	}},
+	{name: "hire a waiter", do: func(ctx context.Context, s *models.Store, form change.Form) (*change.Change, error) {
+		return models.Waiters.Create(ctx, s, form.Token, &models.Waiter{RestaurantID: demonDogs, Name: "Tim"})
+	}},
+	{name: "rename a place", do: func(ctx context.Context, s *models.Store, form change.Form) (*change.Change, error) {
+		return models.Places.Update(ctx, s, form.Token, aceHardware, 2, &models.Place{ID: aceHardware, Name: "Ace", Address: "1013 N. Ashland"})
+	}},
+	{name: "load the sample data", empty: true, long: true, do: func(ctx context.Context, s *models.Store, form change.Form) (*change.Change, error) {
+		return models.LoadSample(ctx, s, form.Token)
+	}},
+	shown("delete a place with its restaurant and waiters", func(s *models.Store) change.Operation {
+		return change.Delete{Kind: models.Places.Kind(s), Key: demonDogs}
+	}),
+	shown("move a restaurant", func(s *models.Store) change.Operation {
+		return change.Move{Kind: models.Restaurants.Kind(s), Key: demonDogs, To: aceHardware}
+	}),
+	shown("swap two restaurants", func(s *models.Store) change.Operation {
+		return change.Move{Kind: models.Restaurants.Kind(s), Key: demonDogs, To: tacoHut, Swap: true}
+	}),
+	shown("open a copy of a restaurant", func(s *models.Store) change.Operation {
+		return change.Copy{Kind: models.Restaurants.Kind(s), Key: demonDogs, To: aceHardware}
+	}),
+	shown("move a waiter", func(s *models.Store) change.Operation {
+		return change.Move{Kind: models.Waiters.Kind(s), Key: joe, To: tacoHut}
+	}),
+}
+
+// isAnsweredBy says that err is the answer that people should get.
+func (f failure) isAnsweredBy(err error) bool {
+	var p *problem.Error
+	var e *sqlite.Error
+	switch f.code & 0xff {
+	case sqlite3.SQLITE_BUSY:
+		return problem.Is(err, problem.Busy)
+	case sqlite3.SQLITE_FULL:
+		return problem.Is(err, problem.Full)
+	case sqlite3.SQLITE_IOERR:
+		return errors.As(err, &e) && e.Code() == f.code && !errors.As(err, &p)
+	default:
+		return errors.Is(err, context.Canceled) && !errors.As(err, &p)
+	}
+}
+
+// Every call of every operation fails in every way. What is stored is then all of the change or
+// nothing of it, the answer says which, and the next requests find nothing amiss.
+func TestWhereverTheDatabaseFailsAChangeIsDoneOrNot(t *testing.T) {
+	t.Parallel()
+	for _, op := range operations {
+		t.Run(op.name, func(t *testing.T) {
+			t.Parallel()
+			if op.long {
+				op.failsEverywhere(t, func(n int) failure { return failures[n%len(failures)] })
+				return
+			}
+			for _, how := range failures {
+				t.Run(how.name, func(t *testing.T) { op.failsEverywhere(t, func(int) failure { return how }) })
+			}
+		})
+	}
+}
+
+// failsEverywhere does the operation again and again, each time with a later call that fails, until
+// it is done before that call is reached.
+func (op operation) failsEverywhere(t *testing.T, how func(n int) failure) {
+	w, form := op.begin(t)
+	before := w.stored()
+	want, err := op.do(ctx, w.Store, form)
+	must(t, err)
+	after := w.stored()
+
+	w, form = op.begin(t)
+	for n := 1; ; n++ {
+		asked, cancel := context.WithCancel(ctx)
+		w.arm(n, how(n), cancel)
+		done, err := op.do(asked, w.Store, form)
+		call := w.heal()
+		cancel()
+		where := fmt.Sprintf("%s at call %d, %q,", how(n).name, n, call)
+		now := w.stored()
+		var unconfirmed *store.Unconfirmed
+		switch {
+		case now != before && now != after:
+			t.Fatalf("after %s there is stored:\n%s\nbefore it was:\n%s", where, now, before)
+		case err == nil && (now != after || *done != *want):
+			t.Fatalf("after %s it answers that change %v was done; stored is:\n%s", where, done, now)
+		case err != nil && !how(n).isAnsweredBy(err):
+			t.Errorf("after %s it answers %v", where, err)
+		case err != nil && now == after && !errors.As(err, &unconfirmed):
+			t.Errorf("after %s it answers that nothing was done: %v", where, err)
+		}
+		w.goesOn(where)
+		if call == "" {
+			must(t, err)
+			return
+		}
+		if now == after {
+			if again, err := op.do(ctx, w.Store, form); err != nil || *again != *want || w.stored() != after {
+				t.Fatalf("after %s the same form once more is answered %v, %v", where, again, err)
+			}
+			w, form = op.begin(t)
+		}
+	}
+}
+
+// begin opens a world and shows what will be done.
+func (op operation) begin(t *testing.T) (*world, change.Form) {
+	t.Helper()
+	w := newWorld(t, op.empty)
+	form := change.Form{Token: "form"}
+	if op.plan != nil {
+		plan, err := change.Preview(ctx, w.Store, op.plan(w.Store))
+		must(t, err)
+		form.Fingerprint = plan.Fingerprint()
+	}
+	return w, form
+}
+
+func TestAChangeThatIsGivenUpBeforeItsCommitIsNotDone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, false)
+	w.arm(1_000_000, failures[0], nil)
+	asked, giveUp := context.WithCancel(ctx)
+	err := w.Change(asked, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.ExecContext(ctx, "UPDATE scratch SET n = 99")
+		giveUp()
+		time.Sleep(20 * time.Millisecond) // whoever wants to end the transaction behind fn has done so
+		return err
+	})
+	if !errors.Is(err, context.Canceled) || w.scratch() != 0 {
+		t.Errorf("it answers %v, and there is stored %d", err, w.scratch())
+	}
+	must(t, w.Change(ctx, func(context.Context, bun.Tx) error { return nil }))
+	if slices.Contains(w.calls, "connect") {
+		t.Errorf("a connection that was sound was closed: %q", w.calls)
+	}
+}
