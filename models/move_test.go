@@ -174,6 +174,38 @@ func TestOfTwelveRestaurantsThatMoveToOnePlaceAtOnceOneArrives(t *testing.T) {
 	w.same("the waiters at Ace Hardware", waitersOf(w)(fmt.Sprint("restaurant=", target)), []string{"Ann", "Joe"})
 }
 
+func TestOfTwelvePlacesForOneRestaurantItMovesToOne(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	identity := w.restaurant(demonDogs).Identity
+	var ops [12]change.Move
+	var shown [12]*change.Plan
+	for i := range ops {
+		key := w.addPlace(fmt.Sprintf("Free %d", i), "Street")
+		ops[i] = change.Move{Kind: w.restaurants, Key: demonDogs, To: key}
+		shown[i] = w.preview(ops[i])
+	}
+	before := w.changes()
+
+	var errs [12]error
+	atOnce(len(ops), func(i int) { _, errs[i] = w.commit(ops[i], shown[i]) })
+
+	var there []int64
+	for i, err := range errs {
+		if err == nil {
+			there = append(there, ops[i].To)
+			continue
+		}
+		w.refused(err, problem.NotFound, "There is no such restaurant")
+	}
+	w.same("the number of places it moved to", len(there), 1)
+	w.same("the number of changes", w.changes(), before+1)
+	w.same("who it is", w.restaurant(there[0]).Identity, identity)
+	rows := w.tables()
+	w.same("the numbers of rows", []int{len(rows["places"]), len(rows["restaurants"]), len(rows["waiters"])}, []int{14, 1, 1})
+	w.same("its waiters", waitersOf(w)(fmt.Sprint("restaurant=", there[0])), []string{"Joe"})
+}
+
 func TestRestaurantsThatSwapInCirclesAtOnceStayAsManyAsTheyWere(t *testing.T) {
 	t.Parallel()
 	w := emptyWorld(t)
