@@ -63,7 +63,11 @@ func (r resource[T]) update(a *app) echo.HandlerFunc {
 		record, key, err := r.find(c)
 		if problem.Is(err, problem.NotFound) {
 			// The same form, sent again after the record went away, gets the first one's answer.
-			if done, earlierErr := change.Earlier(ctx, s, token(c)); done != nil && earlierErr == nil {
+			done, earlierErr := change.Earlier(ctx, s, token(c))
+			if earlierErr != nil {
+				return earlierErr
+			}
+			if done != nil {
 				return see(c, c.Request().URL.Path, done)
 			}
 		}

@@ -130,10 +130,13 @@ func (a *app) planMove(c echo.Context, m reassignment, view *views.Move) error {
 	plan, err := change.Preview(ctx, s, m.operation(false))
 	more := []string{m.rel.Column.Name, strconv.FormatInt(m.to, 10)}
 	if problem.Is(err, problem.Invalid) && !m.copy && m.kind.OneToOne() != nil {
-		if swap, swapErr := change.Preview(ctx, s, m.operation(true)); swapErr == nil {
-			plan, err = swap, nil
+		swap, swapErr := change.Preview(ctx, s, m.operation(true))
+		if swapErr == nil {
 			view.Taken = true
 			more = append(more, "resolve", "swap")
+		}
+		if !problem.Is(swapErr, problem.Invalid) { // otherwise it is told why it cannot move there
+			plan, err = swap, swapErr
 		}
 	}
 	var p *problem.Error
