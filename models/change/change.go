@@ -113,7 +113,10 @@ func Commit(ctx context.Context, s *store.Store, op Operation, form Form) (done 
 		}
 		if form.Fingerprint != "" && !plan.matches(form.Fingerprint) {
 			since, err := since(ctx, tx, plan, shownAt(form.Fingerprint))
-			return errors.Join(&Stale{Plan: plan, Since: since}, err)
+			if err != nil {
+				return err
+			}
+			return &Stale{Plan: plan, Since: since}
 		}
 		if len(plan.Steps) == 0 {
 			return nil
@@ -150,8 +153,10 @@ func impossible(ctx context.Context, tx bun.Tx, plan *Plan, form Form, cause err
 		return stale
 	}
 	var err error
-	stale.Since, err = since(ctx, tx, plan, shownAt(form.Fingerprint))
-	return errors.Join(stale, err)
+	if stale.Since, err = since(ctx, tx, plan, shownAt(form.Fingerprint)); err != nil {
+		return err
+	}
+	return stale
 }
 
 // Earlier returns the change that a form with this token made; nil when there is none.

@@ -158,6 +158,54 @@ func (op operation) begin(t *testing.T) (*world, change.Form) {
 	return w, form
 }
 
+// refusals are what cannot be done, for a reason that the database does not need to fail for.
+var refusals = []operation{
+	{name: "a restaurant at a taken place", do: func(ctx context.Context, s *models.Store, form change.Form) (*change.Change, error) {
+		return models.Restaurants.Create(ctx, s, form.Token, &models.Restaurant{PlaceID: tacoHut})
+	}},
+	{name: "a move that was shown otherwise", do: func(ctx context.Context, s *models.Store, form change.Form) (*change.Change, error) {
+		return change.Commit(ctx, s, change.Move{Kind: models.Restaurants.Kind(s), Key: demonDogs, To: aceHardware}, change.Form{Token: form.Token, Fingerprint: "other.1"})
+	}},
+	{name: "a move that is no longer possible", do: func(ctx context.Context, s *models.Store, form change.Form) (*change.Change, error) {
+		return change.Commit(ctx, s, change.Move{Kind: models.Restaurants.Kind(s), Key: demonDogs, To: tacoHut}, change.Form{Token: form.Token, Fingerprint: "other.1"})
+	}},
+	{name: "an edit of what was edited since", do: func(ctx context.Context, s *models.Store, form change.Form) (*change.Change, error) {
+		return models.Places.Update(ctx, s, form.Token, aceHardware, 1, &models.Place{ID: aceHardware, Name: "Ace", Address: "1013 N. Ashland"})
+	}},
+}
+
+func TestWhereverTheDatabaseFailsARefusalStaysOne(t *testing.T) {
+	t.Parallel()
+	for _, op := range refusals {
+		t.Run(op.name, func(t *testing.T) {
+			t.Parallel()
+			for _, how := range failures {
+				w, form := op.begin(t)
+				before := w.stored()
+				_, want := op.do(ctx, w.Store, form)
+				for n := 1; ; n++ {
+					asked, cancel := context.WithCancel(ctx)
+					w.arm(n, how, cancel)
+					done, err := op.do(asked, w.Store, form)
+					call := w.heal()
+					cancel()
+					where := fmt.Sprintf("%s at call %d, %q,", how.name, n, call)
+					if done != nil || err == nil || w.stored() != before {
+						t.Fatalf("after %s it answers %v, %v, and there is stored:\n%s", where, done, err, w.stored())
+					}
+					if err.Error() != want.Error() && (!how.isAnsweredBy(err) || errors.As(err, new(*change.Stale))) {
+						t.Errorf("after %s it answers %v", where, err)
+					}
+					w.goesOn(where)
+					if call == "" {
+						break
+					}
+				}
+			}
+		})
+	}
+}
+
 func TestAChangeThatIsGivenUpBeforeItsCommitIsNotDone(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, false)
