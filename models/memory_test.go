@@ -10,6 +10,7 @@ import (
 // memory is what the tables should hold, in plain Go.
 type memory struct {
 	placesByKey, restaurantsByKey, waitersByKey map[int64]*remembered
+	past                                        []image
 
 	changes                               int64
 	lastPlace, lastRestaurant, lastWaiter int64 // the highest number ever given out

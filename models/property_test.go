@@ -69,6 +69,7 @@ func (d *day) answer(t *rapid.T, form func() (*change.Change, error), expected p
 	d.must(err)
 	d.memory.changes++
 	n := rows()
+	d.keepPast()
 	if c.RowCount != n || c.ID != d.memory.changes {
 		t.Errorf("change %d wrote %d rows, want change %d with %d", c.ID, c.RowCount, d.memory.changes, n)
 	}
@@ -134,67 +135,6 @@ func (d *day) hireSomeone(t *rapid.T) {
 	d.answer(t, func() (*change.Change, error) {
 		return models.Waiters.Create(ctx, d.Store, token, &models.Waiter{RestaurantID: at, Name: name})
 	}, invalidIf(isWrong(name) || d.restaurantsByKey[at] == nil), func() int64 { return d.rememberWaiter(at, name) })
-}
-
-// seen draws the version an edit is based on: that of the row or, seldom, an older one.
-func seen(t *rapid.T, version int64) int64 {
-	return version - max(0, rapid.Int64Range(-8, 1).Draw(t, "behind"))
-}
-
-func (d *day) editPlace(t *rapid.T) {
-	at, name, address := key(t, "place", d.placesByKey), text.Draw(t, "name"), text.Draw(t, "address")
-	p := d.placesByKey[at]
-	if p == nil || isWrong(name, address) {
-		_, err := models.Places.Update(ctx, d.Store, "", at, 1, &models.Place{Name: name, Address: address})
-		refused(t, err, either(isWrong(name, address)))
-		return
-	}
-	d.edit(t, p.version, p.name == tidy(name) && p.address == tidy(address), func(version int64, token string) (*change.Change, error) {
-		return models.Places.Update(ctx, d.Store, token, at, version, &models.Place{Name: name, Address: address})
-	}, func() { p.name, p.address, p.version = tidy(name), tidy(address), d.memory.changes })
-}
-
-func (d *day) editRestaurant(t *rapid.T) {
-	at, hot, pizza := key(t, "restaurant", d.restaurantsByKey), rapid.Bool().Draw(t, "hot dogs"), rapid.Bool().Draw(t, "pizza")
-	r := d.restaurantsByKey[at]
-	if r == nil {
-		_, err := models.Restaurants.Update(ctx, d.Store, "", at, 1, &models.Restaurant{PlaceID: 1})
-		refused(t, err, problem.NotFound)
-		return
-	}
-	d.edit(t, r.version, r.hot == hot && r.pizza == pizza, func(version int64, token string) (*change.Change, error) {
-		return models.Restaurants.Update(ctx, d.Store, token, at, version, &models.Restaurant{PlaceID: at, ServesHotDogs: hot, ServesPizza: pizza})
-	}, func() { r.hot, r.pizza, r.version = hot, pizza, d.memory.changes })
-}
-
-func (d *day) editWaiter(t *rapid.T) {
-	at, name := key(t, "waiter", d.waitersByKey), text.Draw(t, "name")
-	hired := d.waitersByKey[at]
-	if hired == nil || isWrong(name) {
-		_, err := models.Waiters.Update(ctx, d.Store, "", at, 1, &models.Waiter{Name: name, RestaurantID: 1})
-		refused(t, err, either(isWrong(name)))
-		return
-	}
-	d.edit(t, hired.version, hired.name == tidy(name), func(version int64, token string) (*change.Change, error) {
-		return models.Waiters.Update(ctx, d.Store, token, at, version, &models.Waiter{Name: name, RestaurantID: 1})
-	}, func() { hired.name, hired.version = tidy(name), d.memory.changes })
-}
-
-func (d *day) edit(t *rapid.T, version int64, same bool, form func(version int64, token string) (*change.Change, error), remember func()) {
-	based, token := seen(t, version), d.token()
-	var outdated *change.Outdated
-	switch {
-	case based != version:
-		if _, err := form(based, token); !errors.As(err, &outdated) {
-			t.Fatalf("an edit of version %d of a row of version %d was answered %v", based, version, err)
-		}
-	case same:
-		if c, err := form(version, token); c != nil || err != nil {
-			t.Fatalf("an edit of nothing was answered %v, %v", c, err)
-		}
-	default:
-		d.answer(t, func() (*change.Change, error) { return form(version, token) }, "", func() int64 { remember(); return 1 })
-	}
 }
 
 // deed is something that must be shown before it is done.

@@ -1,11 +1,9 @@
 package models_test
 
 import (
-	"errors"
 	"testing"
 
 	"maitred/models"
-	"maitred/models/change"
 	"maitred/models/problem"
 )
 
@@ -40,43 +38,6 @@ func TestAnEditThatChangesNothingIsNoChange(t *testing.T) {
 		t.Errorf("got the change %q", c.Sentence)
 	}
 	w.mustBeAsBefore(before, changes)
-}
-
-func TestAnEditOfAnOlderVersionIsNotSavedAndSaysWhatHappenedSince(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	mine := w.place(demonDogs)
-	w.rename(demonDogs, "Cat Cats")
-	w.rename(demonDogs, "Bird Birds")
-	before, changes := w.tables(), w.changes()
-
-	mine.Address = "945 W. Fullerton"
-	for _, version := range []int64{mine.Version, 0, -1} {
-		_, err := models.Places.Update(ctx, w.Store, "", demonDogs, version, mine)
-		var outdated *change.Outdated
-		if !errors.As(err, &outdated) {
-			t.Fatalf("the answer is %v", err)
-		}
-		w.same("what happened since, newest first", sentences(outdated.Since)[:2], []string{
-			"changed the place Cat Cats: name from “Cat Cats” to “Bird Birds”",
-			"changed the place Demon Dogs: name from “Demon Dogs” to “Cat Cats”",
-		})
-	}
-	w.mustBeAsBefore(before, changes)
-}
-
-func TestTwoWhoEditAtOnceDoNotOverwriteEachOther(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	var errs [2]error
-	edits := []*models.Place{w.place(demonDogs), w.place(demonDogs)}
-	edits[0].Name, edits[1].Address = "Cat Cats", "945 W. Fullerton"
-	atOnce(2, func(i int) {
-		_, errs[i] = models.Places.Update(ctx, w.Store, "", demonDogs, edits[i].Version, edits[i])
-	})
-	if (errs[0] == nil) == (errs[1] == nil) {
-		t.Errorf("the answers are %v", errs)
-	}
 }
 
 func TestAnEditCannotMoveARecord(t *testing.T) {

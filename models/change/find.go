@@ -14,19 +14,25 @@ import (
 
 // find returns a record as a subject, and what it is called. Errors: NotFound.
 func find(ctx context.Context, tx bun.Tx, k *graph.Kind, key int64) (Subject, string, error) {
+	return findBy(ctx, tx, k, k.Key, key)
+}
+
+// findBy is find by the key or by the identity.
+func findBy(ctx context.Context, tx bun.Tx, k *graph.Kind, column *graph.Column, value int64) (Subject, string, error) {
 	var row struct {
-		Identity int64
-		Label    string
+		Key, Identity int64
+		Label         string
 	}
-	q := fmt.Sprintf("SELECT %s AS identity, %s AS label FROM %s WHERE %s = ?", k.Identity.Name, labelOf(k), k.Table, k.Key.Name)
-	err := tx.NewRaw(q, key).Scan(ctx, &row)
+	q := fmt.Sprintf("SELECT %s AS key, %s AS identity, %s AS label FROM %s WHERE %s = ?",
+		k.Key.Name, k.Identity.Name, labelOf(k), k.Table, column.Name)
+	err := tx.NewRaw(q, value).Scan(ctx, &row)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Subject{}, "", problem.New(problem.NotFound, "There is no such %s.", k.Singular())
 	}
 	if err != nil {
-		return Subject{}, "", fmt.Errorf("find the %s %d: %w", k.Name, key, err)
+		return Subject{}, "", fmt.Errorf("find the %s with the %s %d: %w", k.Name, column.Name, value, err)
 	}
-	return Subject{Kind: k, Identity: row.Identity, Key: key}, row.Label, nil
+	return Subject{Kind: k, Identity: row.Identity, Key: row.Key}, row.Label, nil
 }
 
 // rowsByKey is the set of the one row with this key, or of none.

@@ -124,23 +124,28 @@ func TraceOf(ctx context.Context, s *store.Store, k *graph.Kind, key int64) (t *
 		if err != nil {
 			return err
 		}
-		t = &Trace{Last: new(Change)}
-		q := fmt.Sprintf("SELECT %s, %s FROM %s WHERE %s = ?", k.Key.Name, labelOf(k), k.Table, k.Identity.Name)
-		last := left.ChangeID
-		err = tx.NewRaw(q, left.Identity).Scan(ctx, &t.Now, &t.Label)
-		if errors.Is(err, sql.ErrNoRows) {
-			err = tx.NewRaw("SELECT change_id, label FROM change_rows WHERE kind = ? AND identity = ? ORDER BY change_id DESC LIMIT 1",
-				k.Table, left.Identity).Scan(ctx, &last, &t.Label)
-		}
-		if err != nil {
-			return err
-		}
-		return tx.NewSelect().Model(t.Last).Where("id = ?", last).Scan(ctx)
+		t, err = traceOf(ctx, tx, k, left.Identity, left.ChangeID)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("trace %s %d: %w", k.Table, key, err)
 	}
 	return t, nil
+}
+
+// traceOf is TraceOf by identity; last is the change that took the record away from where it was.
+func traceOf(ctx context.Context, tx bun.Tx, k *graph.Kind, identity, last int64) (*Trace, error) {
+	t := &Trace{Last: new(Change)}
+	q := fmt.Sprintf("SELECT %s, %s FROM %s WHERE %s = ?", k.Key.Name, labelOf(k), k.Table, k.Identity.Name)
+	err := tx.NewRaw(q, identity).Scan(ctx, &t.Now, &t.Label)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = tx.NewRaw("SELECT change_id, label FROM change_rows WHERE kind = ? AND identity = ? ORDER BY change_id DESC LIMIT 1",
+			k.Table, identity).Scan(ctx, &last, &t.Label)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return t, tx.NewSelect().Model(t.Last).Where("id = ?", last).Scan(ctx)
 }
 
 // sinceLimit is how many changes back it is told what happened since a plan was shown. Whether it

@@ -23,6 +23,7 @@ type Plan struct {
 	Shown     bool    // must be shown before it is done
 	Steps     []*Step // parents before children
 	Stays     []Item  // records that could be thought to go, and don't
+	Kept      []Field // of an update: what others changed since the person saw the record
 
 	Back *Back // of an undo: what it takes back and what it leaves; nil for others
 

@@ -68,8 +68,8 @@ func And(words []string) string {
 	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
-// quoted is a value as it stands in a sentence of history.
-func quoted(v any) string {
+// Quoted is a value as it stands in a sentence of history.
+func Quoted(v any) string {
 	switch v := v.(type) {
 	case bool:
 		if v {

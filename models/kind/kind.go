@@ -27,12 +27,30 @@ func (Of[T]) Kind(s *store.Store) *graph.Kind { return s.Graph.Of(reflect.TypeFo
 
 // Find returns the record with this key, with the records it belongs to and those it has one of.
 // Errors: NotFound.
-func (o Of[T]) Find(ctx context.Context, s *store.Store, key int64) (*T, error) {
-	var found []*T
-	err := s.View(ctx, func(ctx context.Context, tx bun.Tx) (err error) {
-		found, err = readOne[T](ctx, s, tx, o.Kind(s), key)
+func (o Of[T]) Find(ctx context.Context, s *store.Store, key int64) (record *T, err error) {
+	err = s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
+		record, err = o.find(ctx, s, tx, key)
 		return err
 	})
+	return record, err
+}
+
+// FindSeen is Find for the record that was at this key in that version, wherever it is now. Where
+// none was, it is the one that is at the key.
+func (o Of[T]) FindSeen(ctx context.Context, s *store.Store, key, version int64) (record *T, err error) {
+	err = s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
+		at, _, _, err := change.Seen{Kind: o.Kind(s), Key: key, Version: version}.Find(ctx, tx)
+		if err != nil {
+			return err
+		}
+		record, err = o.find(ctx, s, tx, at.Key)
+		return err
+	})
+	return record, err
+}
+
+func (o Of[T]) find(ctx context.Context, s *store.Store, tx bun.Tx, key int64) (*T, error) {
+	found, err := readOne[T](ctx, s, tx, o.Kind(s), key)
 	if err != nil {
 		return nil, fmt.Errorf("find %s %d: %w", o.Kind(s).Name, key, err)
 	}
@@ -50,19 +68,20 @@ func (o Of[T]) Create(ctx context.Context, s *store.Store, token string, record 
 	return change.Commit(ctx, s, change.Create{Records: []change.Record{{Model: record}}}, change.Form{Token: token})
 }
 
-// Update saves an edited record over the version the person saw. It returns nil when nothing
-// differs. Errors: NotFound; Invalid, with a sentence at each field; *change.Outdated.
-func (o Of[T]) Update(ctx context.Context, s *store.Store, token string, key, version int64, edited *T) (*change.Change, error) {
-	if err := Check(s, edited); err != nil {
+// Update saves an edited record on top of what others saved since the version that the person saw.
+// It returns nil when nothing is left to save. Errors: NotFound; Invalid, with a sentence at each
+// field; *change.Outdated, for which choices are the answer.
+func (o Of[T]) Update(ctx context.Context, s *store.Store, token string, key, version int64, edited *T, choices ...change.Choice) (*change.Change, error) {
+	if err := Check(s, edited, choices...); err != nil {
 		return nil, err
 	}
-	op := change.Update{Kind: o.Kind(s), Key: key, Version: version, Edited: edited}
+	op := change.Update{Seen: change.Seen{Kind: o.Kind(s), Key: key, Version: version}, Edited: edited, Choices: choices}
 	return change.Commit(ctx, s, op, change.Form{Token: token})
 }
 
 // Check cleans a record as people typed it, fills in what is derived from that, and returns what
-// is wrong as an Invalid problem.
-func Check[T any](s *store.Store, record *T) error {
+// is wrong as an Invalid problem. Where what others saved was chosen, what was typed may be wrong.
+func Check[T any](s *store.Store, record *T, choices ...change.Choice) error {
 	var c problem.Check
 	if r, ok := any(record).(Checker); ok {
 		r.Check(&c)
@@ -71,6 +90,11 @@ func Check[T any](s *store.Store, record *T) error {
 	for _, column := range s.Graph.Of(v.Type().Elem()).Columns {
 		if column.Norm != nil {
 			column.Norm.Set(v, text.Normalise(column.Value(v).(string)))
+		}
+	}
+	for _, choice := range choices {
+		if choice.Theirs {
+			c.Remove(choice.Column)
 		}
 	}
 	return c.Err()

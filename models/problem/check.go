@@ -2,6 +2,7 @@ package problem
 
 import (
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
 	"maitred/models/text"
@@ -32,6 +33,11 @@ func (c *Check) Line(field, label string, value *string, max int) {
 // Add notes a sentence at a field.
 func (c *Check) Add(field, sentence string) {
 	c.fields = append(c.fields, Field{field, sentence})
+}
+
+// Remove takes back what was noted at a field.
+func (c *Check) Remove(field string) {
+	c.fields = slices.DeleteFunc(c.fields, func(f Field) bool { return f.Name == field })
 }
 
 // Err returns what was noted as an Invalid problem, or nil.
