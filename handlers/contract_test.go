@@ -155,22 +155,6 @@ func TestAnEditWithoutItsVersionIsRefused(t *testing.T) {
 	})
 }
 
-func TestAnEditOfAnOldVersionIsRefusedAndKeepsWhatWasTyped(t *testing.T) {
-	eachKind(t, func(t *testing.T, s *site, k *graph.Kind) {
-		key := s.make(k, 1)
-		mine := s.edited(k, key, 1)
-		typed := mine.Get(own(k).Name)
-		s.edited(k, key, 2).send().status(http.StatusSeeOther)
-		var refused *page
-		s.writesNothing(func() {
-			refused = mine.send().status(http.StatusConflict).keeps(own(k).Name, typed).
-				says("Someone").leads("/history/" + strconv.Itoa(s.newest()))
-		})
-		refused.form("post").send().leadTo(at(k, key))
-		s.get(at(k, key, "edit")).keeps(own(k).Name, typed)
-	})
-}
-
 // newest is the number of the last change.
 func (s *site) newest() int { s.t.Helper(); return s.counted("SELECT max(id) FROM changes") }
 

@@ -15,6 +15,7 @@ import (
 	"maitred/models/problem"
 	"maitred/models/store"
 	"maitred/views"
+	"maitred/views/ui"
 )
 
 var statuses = map[problem.Code]int{
@@ -59,6 +60,7 @@ type gone struct {
 	error
 	kind  *graph.Kind
 	trace *change.Trace
+	typed []ui.Param // what was to be saved
 }
 
 func (g *gone) Unwrap() error { return g.error }
@@ -128,6 +130,7 @@ func explainGone(err error, t *views.Trouble) {
 	if !errors.As(err, &g) || g.trace == nil {
 		return
 	}
+	t.Typed = g.typed
 	name := change.Named(g.kind, g.trace.Label)
 	when := g.trace.Last.When().Format("2 January 2006 at 15:04 UTC")
 	if g.trace.Now != 0 {

@@ -59,8 +59,14 @@ func (r resource[T]) edit(a *app) echo.HandlerFunc {
 
 func (r resource[T]) update(a *app) echo.HandlerFunc {
 	return func(c echo.Context) error {
+		key, err := id(c)
+		if err != nil {
+			return err
+		}
 		s, ctx, f := storeOf(c), c.Request().Context(), sent(c)
-		record, key, err := r.find(c)
+		k := r.kind.Kind(s)
+		op := change.Update{Seen: change.Seen{Kind: k, Key: key, Version: f.key(versionField)}, Choices: f.choices(k)}
+		record, err := r.kind.FindSeen(ctx, s, key, op.Version)
 		if problem.Is(err, problem.NotFound) {
 			// The same form, sent again after the record went away, gets the first one's answer.
 			done, earlierErr := change.Earlier(ctx, s, token(c))
@@ -68,30 +74,38 @@ func (r resource[T]) update(a *app) echo.HandlerFunc {
 				return earlierErr
 			}
 			if done != nil {
-				return see(c, c.Request().URL.Path, done)
+				return see(c, string(views.PathTo(k, done.Key)), done)
 			}
+			return lost(ctx, s, op.Seen, f, err)
 		}
 		if err != nil {
 			return err
 		}
-		now := r.version(s, record)
 		r.read(f, record)
-		done, err := r.kind.Update(ctx, s, token(c), key, f.key(versionField), record)
+		op.Edited = record
+		done, err := r.kind.Update(ctx, s, token(c), key, op.Version, record, op.Choices...)
 		var p *problem.Error
 		var outdated *change.Outdated
 		switch {
 		case errors.As(err, &p) && p.Code == problem.Invalid:
-			return r.showForm(a, c, http.StatusUnprocessableEntity, f, record, key, views.Form{Problem: p, Hidden: again(f, versionField, f.Get(versionField))})
-		case errors.As(err, &outdated):
-			return r.showForm(a, c, http.StatusConflict, f, record, key, views.Form{
-				Problem: problem.New(problem.Conflict, "Someone saved this %s while you were typing. Nothing of yours was saved yet. What you typed is below; press Save to put it in place of what they saved.", r.kind.Kind(s).Singular()),
-				Since:   happened(outdated.Since),
-				Hidden:  hidden(versionField, now),
+			chosen, err := op.Chosen(ctx, s)
+			if err != nil {
+				return err
+			}
+			return r.showForm(a, c, http.StatusUnprocessableEntity, f, record, r.keyOf(s, record), views.Form{
+				Problem: p, Hidden: again(f, versionField, f.Get(versionField)), Meanwhile: chosen,
 			})
+		case errors.As(err, &outdated):
+			takeOver(record, outdated)
+			return r.showForm(a, c, http.StatusConflict, f, record, outdated.Subject.Key, conflicting(k, outdated))
+		case problem.Is(err, problem.NotFound):
+			return lost(ctx, s, op.Seen, f, err)
 		case err != nil:
 			return err
+		case done != nil:
+			return see(c, string(views.PathTo(k, done.Key)), done)
 		}
-		return see(c, string(views.PathTo(r.kind.Kind(s), key)), done)
+		return see(c, string(views.PathTo(k, r.keyOf(s, record))), nil)
 	}
 }
 
@@ -116,6 +130,10 @@ func (r resource[T]) fresh(s *models.Store, f form) *T {
 
 func (r resource[T]) version(s *models.Store, record *T) string {
 	return strconv.FormatInt(r.kind.Kind(s).Column("version").Value(reflect.ValueOf(record)).(int64), 10)
+}
+
+func (r resource[T]) keyOf(s *models.Store, record *T) int64 {
+	return r.kind.Kind(s).Key.Value(reflect.ValueOf(record)).(int64)
 }
 
 func (r resource[T]) showForm(a *app, c echo.Context, status int, f form, record *T, key int64, view views.Form) error {

@@ -60,6 +60,7 @@ func FuzzCreateForm(f *testing.F) {
 		"", "name=New&address=1", "name=%00&address=%ff", "name=+&address=%E2%80%8B", "name=x&address=%F0%9F%8C%AD", "place_id=2&serves_pizza=1", "place_id=1",
 		"new_place=1&name=x&address=y", "new_place=1", "restaurant_id=1&name=Ann", "restaurant_id=9223372036854775807&name=Ann", "place_id=-1", "token=x&name=a&address=b",
 		"name=a&name=b&address=c", "name=a;address=b", "%zz=1", "version=1&name=x&address=y", "name=%ED%A0%80&address=1", "name=\x00&address=\xff", "fingerprint=x", "fingerprint=.1",
+		"version=1&name=x&address=y&keep_name=theirs", "version=2&keep_name=mine&keep_address=theirs&name=%ff", "version=9223372036854775807&keep_name=%00&name=a", "version=3&serves_pizza=1&keep_serves_pizza=theirs",
 	} {
 		for path := range uint8(7) {
 			f.Add(path, form)

@@ -156,6 +156,15 @@ func TestWhateverANameIsItStaysAName(t *testing.T) {
 			s.post("/restaurants", "new_place", "1", "name", name).status(http.StatusUnprocessableEntity),
 			s.post("/waiters/1", "name", name, "version", "1").status(http.StatusConflict),
 		)
+		for _, two := range [][2]string{{name, "Other"}, {"Other", name}} {
+			at := "/places/" + s.add("/places", "name", "Before", "address", name)
+			mine := s.get(at+"/edit").form("post").with("name", two[0])
+			s.get(at+"/edit").form("post").with("name", two[1], "address", "Other").send().status(http.StatusSeeOther)
+			asked := mine.send().status(http.StatusConflict)
+			pages = append(pages, asked, asked.form("post").with("address", "").send().status(http.StatusUnprocessableEntity))
+			s.get(at + "/delete").form("post").send().status(http.StatusSeeOther)
+			pages = append(pages, mine.send().status(http.StatusNotFound))
+		}
 		move := s.get("/restaurants/1/move?place_id=2").form("post")
 		s.add("/waiters", "restaurant_id", "1", "name", name)
 		pages = append(pages, move.send().status(http.StatusConflict))

@@ -34,6 +34,7 @@ func TestWhateverPeopleDoAllPagesAgreeWithAModelInMemory(t *testing.T) {
 			"open both":         d.openBoth,
 			"hire":              d.hire,
 			"edit":              d.edit,
+			"edit together":     d.editTogether,
 			"move a restaurant": d.moveRestaurant,
 			"copy a restaurant": d.copyRestaurant,
 			"move a waiter":     d.moveWaiter,
@@ -135,6 +136,51 @@ func (d *desk) edit(t *rapid.T) {
 		d.wrote(answer)
 	}
 	d.places[key] = now
+}
+
+// editTogether lets two people open the same place, save one after the other, and the second choose
+// where both typed something else.
+func (d *desk) editTogether(t *rapid.T) {
+	key := anyOf(t, d.places)
+	was := d.places[key]
+	mine, theirs := place{someName.Draw(t, "my name"), someAddress.Draw(t, "my address")}, place{someName.Draw(t, "name"), someAddress.Draw(t, "address")}
+	mineForm, theirForm := d.get("/places/"+key+"/edit").form("post"), d.get("/places/"+key+"/edit").form("post")
+	if answer := theirForm.with("name", theirs.name, "address", theirs.address).send().status(http.StatusSeeOther); theirs != was {
+		d.wrote(answer)
+	}
+	answer := mineForm.with("name", mine.name, "address", mine.address).send()
+
+	takeTheirs := rapid.Bool().Draw(t, "take theirs")
+	then, asked := place{}, map[string]bool{}
+	then.name, asked["name"] = between(was.name, theirs.name, mine.name, takeTheirs)
+	then.address, asked["address"] = between(was.address, theirs.address, mine.address, takeTheirs)
+	if asked["name"] || asked["address"] {
+		choosing := answer.status(http.StatusConflict).form("post")
+		for field, both := range asked {
+			if choosing.Has("keep_"+field) != both {
+				t.Fatalf("of %v, %v and %v the page asks %v", was, theirs, mine, choosing.Values)
+			}
+			if both && takeTheirs {
+				choosing.with("keep_"+field, "theirs")
+			}
+		}
+		answer = choosing.send()
+	}
+	if answer.status(http.StatusSeeOther); then != theirs {
+		d.wrote(answer)
+	}
+	d.places[key] = then
+}
+
+// between is what stays of two values that were typed over one, and whether the second person is
+// asked.
+func between(was, theirs, mine string, takeTheirs bool) (stays string, asked bool) {
+	switch asked = mine != was && theirs != was && mine != theirs; {
+	case asked && takeTheirs || mine == was:
+		return theirs, asked
+	default:
+		return mine, asked
+	}
 }
 
 func (d *desk) moveRestaurant(t *rapid.T) {

@@ -139,7 +139,7 @@ func became(ctx context.Context, s *models.Store, k *graph.Kind, key int64, notF
 	if err != nil {
 		return err
 	}
-	return &gone{notFound, k, trace}
+	return &gone{error: notFound, kind: k, trace: trace}
 }
 
 // related is a part of a parent's page: its first records of this kind.

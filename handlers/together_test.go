@@ -84,18 +84,34 @@ func TestOfManyWhoSwapTheSameTwoOneDoes(t *testing.T) {
 	s.get("/restaurants/"+aceHardware).says("Joe", "Serves hot dogs")
 }
 
-func TestOfManyWhoEditDeleteOrMoveOneRestaurantOneDoes(t *testing.T) {
+// An edit follows the restaurant to its new place; what was shown before the edit is not done.
+func TestOfManyWhoEditDeleteOrMoveOneRestaurantNobodyUndoesAnother(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
+	const each = 6
 	var forms []*filled
-	for range 6 {
+	for range each {
 		forms = append(forms,
 			s.get("/restaurants/"+demonDogs+"/edit").form("post").with("serves_pizza", "1"),
 			s.get("/restaurants/"+demonDogs+"/delete").form("post"),
 			s.get("/restaurants/"+demonDogs+"/move?place_id="+aceHardware).form("post"),
 			s.get("/places/"+demonDogs+"/delete").form("post"))
 	}
-	s.oneWins(s.pressed(forms...), http.StatusConflict, http.StatusNotFound)
+	before := s.changes()
+	count := s.pressed(forms...)
+	won := count[http.StatusSeeOther]
+	if won+count[http.StatusConflict]+count[http.StatusNotFound] != len(forms) {
+		t.Errorf("answered %v", count)
+	}
+	wrote, moved := s.changes()-before, s.rows("places") == 2 && s.counted("SELECT count(*) FROM restaurants WHERE place_id = ?", aceHardware) == 1
+	switch {
+	case s.rows("restaurants") == 0:
+		s.oneWins(count, http.StatusConflict, http.StatusNotFound)
+	case s.counted("SELECT count(*) FROM restaurants WHERE serves_pizza") != 1:
+		t.Errorf("an edit was lost: %v", count)
+	case moved && (won != each+1 || wrote != 2) || !moved && (won != each || wrote != 1):
+		t.Errorf("%d won and wrote %d changes, moved: %v", won, wrote, moved)
+	}
 }
 
 func TestAWaiterIsNeverHiredByARestaurantThatIsGone(t *testing.T) {

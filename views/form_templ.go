@@ -9,6 +9,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
+	"maitred/models/change"
 	"maitred/models/graph"
 	"maitred/models/problem"
 	"maitred/views/ui"
@@ -17,15 +18,16 @@ import (
 // Form is the frame of the page that adds or edits a record; the fields are the kind's own.
 type Form struct {
 	Page
-	Kind    *graph.Kind
-	Words   Words
-	Key     int64 // 0 for a new record
-	Label   string
-	Problem *problem.Error // why it was refused; may be nil
-	Since   []Happened     // what others saved meanwhile
-	Hidden  []ui.Param
-	Pickers map[string]ui.Picker // of the records it belongs to, by the name of the field
-	Values  func(name string) string
+	Kind      *graph.Kind
+	Words     Words
+	Key       int64 // 0 for a new record
+	Label     string
+	Problem   *problem.Error // why it was refused; may be nil
+	Since     []Happened     // what others did meanwhile
+	Meanwhile []change.Field // the fields they saved
+	Hidden    []ui.Param
+	Pickers   map[string]ui.Picker // of the records it belongs to, by the name of the field
+	Values    func(name string) string
 }
 
 // Happened is a change as a sentence with a link.
@@ -47,7 +49,11 @@ func (f Form) wrong(field string) string {
 }
 
 func (f Form) text(name, label, value, hint string) ui.Text {
-	return ui.Text{Name: name, Label: label, Value: value, Hint: hint, Error: f.wrong(name)}
+	return ui.Text{Name: name, Label: label, Value: value, Hint: f.hint(name, hint), Error: f.wrong(name), Rival: f.rival(name)}
+}
+
+func (f Form) box(name, label string, checked bool) ui.Box {
+	return ui.Box{Name: name, Label: label, Checked: checked, Hint: f.hint(name, ""), Error: f.wrong(name), Rival: f.rival(name)}
 }
 
 func (f Form) heading() string {
@@ -119,7 +125,7 @@ func FormPage(f Form, fields templ.Component) templ.Component {
 			var templ_7745c5c3_Var3 string
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(f.heading())
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `form.templ`, Line: 73, Col: 19}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `form.templ`, Line: 79, Col: 19}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -188,7 +194,7 @@ func FormPage(f Form, fields templ.Component) templ.Component {
 					var templ_7745c5c3_Var6 string
 					templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(f.Words.Add)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `form.templ`, Line: 84, Col: 19}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `form.templ`, Line: 90, Col: 19}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 					if templ_7745c5c3_Err != nil {
@@ -212,7 +218,7 @@ func FormPage(f Form, fields templ.Component) templ.Component {
 					var templ_7745c5c3_Var7 templ.SafeURL
 					templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("/" + f.Kind.Table))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `form.templ`, Line: 90, Col: 48}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `form.templ`, Line: 96, Col: 48}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 					if templ_7745c5c3_Err != nil {
@@ -230,7 +236,7 @@ func FormPage(f Form, fields templ.Component) templ.Component {
 					var templ_7745c5c3_Var8 templ.SafeURL
 					templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinURLErrs(PathTo(f.Kind, f.Key))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `form.templ`, Line: 92, Col: 36}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `form.templ`, Line: 98, Col: 36}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 					if templ_7745c5c3_Err != nil {
@@ -296,7 +302,7 @@ func meanwhile(since []Happened) templ.Component {
 				var templ_7745c5c3_Var10 templ.SafeURL
 				templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinURLErrs(h.Href)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `form.templ`, Line: 106, Col: 21}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `form.templ`, Line: 112, Col: 21}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 				if templ_7745c5c3_Err != nil {

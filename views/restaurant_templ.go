@@ -218,11 +218,11 @@ func RestaurantFields(f Form, r *models.Restaurant) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.CheckBox(ui.Box{Name: "serves_hot_dogs", Label: "Hot dogs", Checked: r.ServesHotDogs}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.CheckBox(f.box("serves_hot_dogs", "Hot dogs", r.ServesHotDogs)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.CheckBox(ui.Box{Name: "serves_pizza", Label: "Pizza", Checked: r.ServesPizza}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.CheckBox(f.box("serves_pizza", "Pizza", r.ServesPizza)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -88,6 +88,23 @@ func walkDishes(p *program) {
 	p.post("/dishes/61", "name", "Steak", "version", edit.Find("input[name=version]").AttrOr("value", "")).answers(http.StatusSeeOther)
 	p.get("/dishes/61").says("Steak", "changed the dish Châteaubriand: name from “Châteaubriand” to “Steak”")
 
+	// Two people edit it: what does not collide is merged, and where both typed, one chooses.
+	version := func() string {
+		return p.get("/dishes/61/edit").Find("input[name=version]").AttrOr("value", "")
+	}
+	seen := version()
+	p.post("/dishes/61", "name", "Steak", "vegetarian", "1", "version", seen).answers(http.StatusSeeOther)
+	p.post("/dishes/61", "name", "Rump Steak", "version", seen).answers(http.StatusSeeOther)
+	p.get("/dishes/61").says("Rump Steak", "meanwhile Someone changed vegetarian from no to yes; both are saved")
+	asked := p.post("/dishes/61", "name", "Club Steak", "version", seen).answers(http.StatusConflict).says("Rump Steak", "Before", "Steak")
+	if n := asked.Find("main input[name=keep_name]").Length(); n != 2 || asked.Find("main input[name=vegetarian][checked]").Length() != 1 {
+		p.t.Errorf("the form offers %d values of the name, or forgot that the dish is vegetarian", n)
+	}
+	p.post("/dishes/61", "name", "Club Steak", "keep_name", "theirs", "vegetarian", "", "version", version()).answers(http.StatusSeeOther)
+	p.get("/dishes/61/edit").says("Change dish")
+	p.get("/dishes/61").says("changed the dish Rump Steak: vegetarian from yes to no")
+	p.post("/dishes/61", "name", "Steak", "version", version()).answers(http.StatusSeeOther)
+
 	// It moves, alone and along with its restaurant.
 	p.get("/dishes/61/move?restaurant_id=1").answers(http.StatusOK).says("Move the dish Steak to Demon Dogs").confirm().answers(http.StatusSeeOther)
 	p.get("/restaurants/1").says("61 dishes")

@@ -154,7 +154,7 @@ func DishFields(f Form, d *models.Dish) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.CheckBox(ui.Box{Name: "vegetarian", Label: "Vegetarian", Checked: d.Vegetarian}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.CheckBox(f.box("vegetarian", "Vegetarian", d.Vegetarian)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -1,0 +1,95 @@
+package handlers
+
+import (
+	"context"
+	"reflect"
+	"slices"
+	"strconv"
+
+	"maitred/models"
+	"maitred/models/change"
+	"maitred/models/graph"
+	"maitred/models/problem"
+	"maitred/views"
+	"maitred/views/ui"
+)
+
+// choices are what a person chose at the fields for which someone else had saved another value.
+func (f form) choices(k *graph.Kind) (choices []change.Choice) {
+	for _, c := range k.Columns {
+		if c.Inside || c == k.Key || k.ParentBy(c) != nil {
+			continue
+		}
+		switch f.Get(ui.KeepField(c.Name)) {
+		case ui.KeepMine:
+			choices = append(choices, change.Choice{Column: c.Name})
+		case ui.KeepTheirs:
+			choices = append(choices, change.Choice{Column: c.Name, Theirs: true})
+		}
+	}
+	return choices
+}
+
+// takeOver puts into a record, as it was typed, what others changed and nobody disputes.
+func takeOver(record any, o *change.Outdated) {
+	for _, f := range o.Fields {
+		if !f.Collides {
+			f.Column.Set(reflect.ValueOf(record), f.Theirs)
+		}
+	}
+}
+
+// conflicting is the form that asks what stays.
+func conflicting(k *graph.Kind, o *change.Outdated) views.Form {
+	view := views.Form{Meanwhile: o.Fields, Hidden: hidden(versionField, strconv.FormatInt(o.Version, 10))}
+	if o.Known {
+		view.Since = happened(o.Since)
+		view.Problem = problem.New(problem.Conflict, "%s saved this %s while you were typing. Nothing of yours was saved yet. What you typed is below; choose what stays, then press Save.",
+			change.And(rivals(o)), k.Singular())
+	} else {
+		view.Problem = problem.New(problem.Conflict, "This form does not say which version of the %s you saw. Nothing was saved yet. What you typed is below; compare it with what is saved, then press Save.",
+			k.Singular())
+	}
+	view.Problem.Fields = choicesAt(o)
+	return view
+}
+
+// rivals are those who saved what collides.
+func rivals(o *change.Outdated) (actors []string) {
+	for _, f := range o.Fields {
+		if actor := change.Isolate(f.By.Actor); f.Collides && !slices.Contains(actors, actor) {
+			actors = append(actors, actor)
+		}
+	}
+	return actors
+}
+
+func choicesAt(o *change.Outdated) (fields []problem.Field) {
+	for _, f := range o.Fields {
+		if f.Collides {
+			fields = append(fields, problem.Field{
+				Name:    f.Column.Name,
+				Message: views.Title(f.Column.Words()) + ": choose yours or what " + change.Isolate(f.By.Actor) + " saved.",
+			})
+		}
+	}
+	return fields
+}
+
+// lost says that the record was deleted before the form came, and shows what was typed.
+func lost(ctx context.Context, s *models.Store, seen change.Seen, f form, notFound error) error {
+	trace, err := seen.Trace(ctx, s)
+	if err != nil {
+		return err
+	}
+	if trace == nil {
+		return became(ctx, s, seen.Kind, seen.Key, notFound)
+	}
+	g := &gone{error: notFound, kind: seen.Kind, trace: trace}
+	for _, c := range seen.Kind.Columns {
+		if c.Type == graph.Text && f.Has(c.Name) {
+			g.typed = append(g.typed, ui.Param{Name: views.Title(c.Words()), Value: f.Get(c.Name)})
+		}
+	}
+	return g
+}
