@@ -32,7 +32,7 @@ func TestADeletionIsUndoneWithOnePressAndDoneAgain(t *testing.T) {
 	gone := s.deletes("/places/" + demonDogs)
 	after := s.unversioned()
 
-	undone := s.post("/history/"+gone+"/undo").leadTo("/history/" + s.last())
+	undone := s.post("/history/" + gone + "/undo").leadTo("/history/" + s.last())
 	undone.says("undid: “deleted the place Demon Dogs with 1 restaurant and 1 waiter”")
 	if s.unversioned() != before {
 		t.Errorf("after the undo:\n%s\nbefore:\n%s", s.unversioned(), before)
@@ -105,7 +105,7 @@ func TestAnUndoOfWhatSomeoneChangedSinceTellsFirst(t *testing.T) {
 			says("This is kept", "1 place", "Cat Cats", "Dog Dogs", "This is undone", "becomes what it was").
 			leads("/history/" + since)
 	})
-	s.get("/history/"+renamed+"/undo").status(http.StatusOK).form("post").send().status(http.StatusSeeOther)
+	s.get("/history/" + renamed + "/undo").status(http.StatusOK).form("post").send().status(http.StatusSeeOther)
 	s.get("/places/"+demonDogs).says("Dog Dogs", "944 W. Fullerton")
 }
 
@@ -115,7 +115,7 @@ func TestARestaurantWhosePlaceIsTakenComesBackElsewhere(t *testing.T) {
 	gone := s.deletes("/restaurants/" + demonDogs)
 	s.add("/restaurants", "place_id", demonDogs)
 
-	page := s.post("/history/" + gone + "/undo").status(http.StatusConflict).
+	page := s.post("/history/"+gone+"/undo").status(http.StatusConflict).
 		says("This cannot come back", "the place has another restaurant meanwhile", "1 waiter: what it belonged to is gone, or cannot come back", "nothing is left that could be undone").
 		leads("/restaurants/" + demonDogs + "/move")
 	if n := page.Find("main form[method=post]").Length(); n != 0 {
@@ -126,7 +126,7 @@ func TestARestaurantWhosePlaceIsTakenComesBackElsewhere(t *testing.T) {
 	chosen.form("post").send().status(http.StatusSeeOther)
 	s.get("/waiters/" + joe).says("Ace Hardware")
 
-	s.get("/history/"+gone+"/undo?place_id="+aceHardware).says("undone already")
+	s.get("/history/" + gone + "/undo?place_id=" + aceHardware).says("undone already")
 }
 
 func TestAPlaceToComeBackAtMustBeFree(t *testing.T) {
