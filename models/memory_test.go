@@ -70,6 +70,10 @@ func (m *memory) verdict(it deed) problem.Code {
 	}
 	possible := true
 	switch {
+	case it.spared == "waiters":
+		possible = it.key != it.to && m.restaurantsByKey[it.to] != nil
+	case it.spared == "restaurants":
+		possible = m.placesByKey[it.to] != nil && m.restaurantsByKey[it.to] == nil && it.key != it.to
 	case it.what == "swap":
 		possible = it.key != it.to && m.placesByKey[it.to] != nil && m.restaurantsByKey[it.to] != nil
 	case it.what == "move" && it.table == "waiters":
@@ -106,7 +110,7 @@ func (m *memory) signature(it deed) string {
 	if it.what != "copy" {
 		staff(it.key)
 	}
-	if it.what != "delete" {
+	if it.what != "delete" || it.spared != "" {
 		row("places", it.to)
 		row("restaurants", it.to)
 	}
@@ -120,7 +124,7 @@ func (m *memory) signature(it deed) string {
 func (m *memory) remember(it deed) (rows int64) {
 	switch {
 	case it.what == "delete":
-		return m.forget(it.table, it.key)
+		return m.spare(it) + m.forget(it.table, it.key)
 	case it.what == "copy":
 		r := m.restaurantsByKey[it.key]
 		return m.rememberRestaurant(it.to, r.hot, r.pizza)
@@ -132,6 +136,23 @@ func (m *memory) remember(it deed) (rows int64) {
 	staffHere, staffThere := m.staff(it.key), m.staff(it.to)
 	delete(m.restaurantsByKey, it.key)
 	return m.settle(here, staffHere, it.to) + m.settle(there, staffThere, it.key)
+}
+
+// spare moves what is not to go with a deletion.
+func (m *memory) spare(it deed) (rows int64) {
+	staff := m.staff(it.key)
+	switch it.spared {
+	case "restaurants":
+		r := m.restaurantsByKey[it.key]
+		delete(m.restaurantsByKey, it.key)
+		return m.settle(r, staff, it.to)
+	case "waiters":
+		for _, key := range staff {
+			m.waitersByKey[key].restaurant, m.waitersByKey[key].version = it.to, m.changes
+		}
+		return int64(len(staff))
+	}
+	return 0
 }
 
 // settle puts a restaurant and its waiters at a place; no restaurant is nothing to do.

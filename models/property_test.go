@@ -141,6 +141,7 @@ func (d *day) hireSomeone(t *rapid.T) {
 type deed struct {
 	what, table string
 	key, to     int64
+	spared      string // of a deletion: the kind that moves there instead
 }
 
 func (d *day) drawDeed(t *rapid.T) deed {
@@ -148,6 +149,14 @@ func (d *day) drawDeed(t *rapid.T) deed {
 	switch {
 	case it.what == "delete":
 		it.table = rapid.SampledFrom([]string{"places", "restaurants", "waiters"}).Draw(t, "table")
+		switch it.spared = rapid.SampledFrom([]string{"", "", "waiters", "restaurants"}).Draw(t, "spared"); {
+		case it.table == "waiters", it.table == it.spared:
+			it.spared = ""
+		case it.spared == "waiters":
+			it.to = key(t, "to", d.restaurantsByKey)
+		case it.spared == "restaurants":
+			it.to = key(t, "to", d.placesByKey)
+		}
 	case it.what == "move" && rapid.Bool().Draw(t, "a waiter"):
 		it.table = "waiters"
 		it.to = key(t, "to", d.restaurantsByKey)
@@ -159,10 +168,15 @@ func (d *day) drawDeed(t *rapid.T) deed {
 }
 
 func (d *day) operation(it deed) change.Operation {
-	k := map[string]*graph.Kind{"places": d.world.places, "restaurants": d.world.restaurants, "waiters": d.world.waiters}[it.table]
+	kinds := map[string]*graph.Kind{"places": d.world.places, "restaurants": d.world.restaurants, "waiters": d.world.waiters}
+	k := kinds[it.table]
 	switch it.what {
 	case "delete":
-		return change.Delete{Kind: k, Key: it.key}
+		op := change.Delete{Kind: k, Key: it.key}
+		if it.spared != "" {
+			op.Spare = map[*graph.Kind]change.Spare{kinds[it.spared]: {To: it.to}}
+		}
+		return op
 	case "copy":
 		return change.Copy{Kind: k, Key: it.key, To: it.to}
 	default:

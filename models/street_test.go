@@ -19,7 +19,8 @@ import (
 // A second world, of kinds that no part of the program knows, with all the ways in which kinds can
 // hang together: siblings (plots and trees of a street), a chain (street, plot, house, roof,
 // tile), twice a child that shares the key of a child that shares the key (house, roof), and
-// diamonds (a lamp stands in a street and before a plot, a chimney on a house and through a roof).
+// diamonds (a lamp stands in a street and before a plot, a chimney on a house and through a roof, a
+// bell rings in a house and hangs at a lamp).
 
 type street struct {
 	bun.BaseModel `bun:"table:streets,alias:street"`
@@ -75,6 +76,7 @@ type lamp struct {
 
 	Street *street `bun:"rel:belongs-to,join:street_id=id"`
 	Plot   *plot   `bun:"rel:belongs-to,join:plot_id=id"`
+	Bells  []*bell `bun:"rel:has-many,join:id=lamp_id"`
 }
 
 type house struct {
@@ -88,6 +90,7 @@ type house struct {
 	Plot     *plot      `bun:"rel:belongs-to,join:plot_id=id"`
 	Roof     *roof      `bun:"rel:has-one,join:plot_id=house_id"`
 	Chimneys []*chimney `bun:"rel:has-many,join:plot_id=house_id"`
+	Bells    []*bell    `bun:"rel:has-many,join:plot_id=house_id"`
 }
 
 type roof struct {
@@ -129,6 +132,20 @@ type chimney struct {
 	Roof  *roof  `bun:"rel:belongs-to,join:roof_id=house_id"`
 }
 
+type bell struct {
+	bun.BaseModel `bun:"table:bells,alias:bell"`
+
+	ID       int64 `bun:",pk,autoincrement"`
+	HouseID  int64
+	LampID   int64
+	Name     string
+	NameNorm string
+	Version  int64
+
+	House *house `bun:"rel:belongs-to,join:house_id=plot_id"`
+	Lamp  *lamp  `bun:"rel:belongs-to,join:lamp_id=id"`
+}
+
 func named(label string) graph.Description {
 	return graph.Description{Label: label, Search: []string{label}, Sorts: []graph.Sort{{Name: "name", Path: label}}}
 }
@@ -139,6 +156,7 @@ func (*plot) Describe() graph.Description    { return named("name") }
 func (*lamp) Describe() graph.Description    { return named("name") }
 func (*tile) Describe() graph.Description    { return named("name") }
 func (*chimney) Describe() graph.Description { return named("name") }
+func (*bell) Describe() graph.Description    { return named("name") }
 func (*house) Describe() graph.Description   { return named("plot__name") }
 func (*roof) Describe() graph.Description    { return named("house__plot__name") }
 
@@ -154,6 +172,7 @@ var streetTables = []string{
 	"roofs: house_id → houses.plot_id, tile_count",
 	"tiles: id, name, roof_id → roofs.house_id",
 	"chimneys: id, name, house_id → houses.plot_id, roof_id → roofs.house_id",
+	"bells: id, name, house_id → houses.plot_id, lamp_id → lamps.id",
 }
 
 func createStreetTables(ctx context.Context, db *bun.DB) error {
@@ -193,7 +212,8 @@ func createStreetTables(ctx context.Context, db *bun.DB) error {
 }
 
 // newStreet is the second world: First Street has two plots, Left and Right, each with a house, a
-// roof, tiles, a chimney and a lamp, a free plot, and a tree; Second Street has a plot.
+// roof, tiles, a chimney and a lamp, a free plot, and a tree; Second Street has a plot. There is
+// no bell yet.
 func newStreet(t testing.TB) *world {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "street.db")

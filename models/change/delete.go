@@ -2,43 +2,42 @@ package change
 
 import (
 	"context"
-	"strings"
 
 	"github.com/uptrace/bun"
 
 	"maitred/models/graph"
 )
 
-// Delete removes a record, or many, and everything that belongs to them, at every level.
+// Delete removes a record, or many, and everything that belongs to them, at every level, but for
+// what is spared: that moves, in the same change.
 type Delete struct {
-	Kind *graph.Kind
-	Key  int64
-	Of   *Selection // if set, these records instead of the one with the key
+	Kind  *graph.Kind
+	Key   int64
+	Of    *Selection            // if set, these records instead of the one with the key
+	Spare map[*graph.Kind]Spare // by kind below the one that is deleted; what has no entry goes
 }
 
 // Plan walks the foreign keys down from the record. A kind that can be reached in several ways
-// stands in the plan once, with the rows of all of them.
+// stands among what goes once, with the rows of all of them. Errors: NotFound for the record;
+// Invalid when nothing is selected and, with a plan in which the rows in question go, for what
+// cannot be spared as it was chosen: at ChoiceField, ToField and EachField.
 func (d Delete) Plan(ctx context.Context, tx bun.Tx, g *graph.Graph) (*Plan, error) {
 	root, subject, label, err := chosen(ctx, tx, d.Kind, d.Key, d.Of)
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{Operation: "delete", Subject: subject, Shown: true}
-	going := map[*graph.Kind]*Rows{d.Kind: root}
-	for _, k := range g.Kinds() {
-		if k != d.Kind {
-			takenAlong(going, k)
-		}
-		if r := going[k]; r != nil {
-			p.Steps = append(p.Steps, &Step{Rows: *r, Effect: Deleted})
-		}
+	p := &Plan{Operation: "delete", Subject: subject, Choices: d.choices(g), Shown: true}
+	if d.Of == nil {
+		p.watched = namedBy(d.Kind, d.Key)[1:] // by whose name it was shown
 	}
-	if up := d.Kind.OneToOne(); up != nil && d.Kind.BorrowsLabel() && d.Of == nil {
-		p.watched = append(p.watched, rowsByKey(up.To, d.Key)) // by whose name it was shown
+	c := newCascade(p, d.Spare)
+	if err := c.fall(ctx, tx, g, root); err != nil {
+		return nil, err
 	}
 	if err := p.look(ctx, tx); err != nil {
 		return nil, err
 	}
+	c.count()
 	what := Named(d.Kind, label)
 	if d.Of != nil {
 		what = d.Kind.Counted(p.Steps[0].Count)
@@ -46,47 +45,11 @@ func (d Delete) Plan(ctx context.Context, tx bun.Tx, g *graph.Graph) (*Plan, err
 		return nil, err
 	}
 	p.Sentence = "deleted " + what
-	if along := Counts(p.Steps[1:]); along != "" {
+	if along := Counts(p.Deleted()[1:]); along != "" {
 		p.Sentence += " with " + along
 	}
-	return p, nil
-}
-
-// takenAlong adds to going the rows of k whose parents are going.
-func takenAlong(going map[*graph.Kind]*Rows, k *graph.Kind) {
-	var ways []string
-	var all Rows
-	for _, r := range k.Parents {
-		up := going[r.To]
-		if up == nil {
-			continue
-		}
-		w := pointingAt(r, up)
-		ways = append(ways, w.where.sql)
-		all.where.args = append(all.where.args, w.where.args...)
-		all.key = w.key
+	if moves := p.Moves(); moves != "" {
+		p.Sentence += ", and moved " + moves
 	}
-	if ways == nil {
-		return
-	}
-	if len(ways) > 1 {
-		all.key = nil
-	}
-	all.Kind, all.where.sql = k, "("+strings.Join(ways, " OR ")+")"
-	going[k] = &all
-}
-
-// pointingAt returns the rows of r.From whose foreign key points into up. Where up can only be
-// one row the key itself is compared, so that an index on (foreign key, …) serves in its order.
-func pointingAt(r *graph.Relation, up *Rows) *Rows {
-	column := r.From.Table + "." + r.Column.Name
-	if up.key == nil {
-		keys := up.keys()
-		return &Rows{Kind: r.From, where: expr{column + " IN " + keys.sql, keys.args}}
-	}
-	rows := &Rows{Kind: r.From, where: expr{column + " = ?", []any{*up.key}}}
-	if r.Column == r.From.Key {
-		rows.key = up.key
-	}
-	return rows
+	return p, c.wrong.Err()
 }

@@ -40,6 +40,37 @@ func rowsByKey(k *graph.Kind, key int64) *Rows {
 	return &Rows{Kind: k, where: expr{k.Table + "." + k.Key.Name + " = ?", []any{key}}, key: &key}
 }
 
+// namedBy is the record with this key and those that it borrows its name from: what must not change
+// when a person was shown the name.
+func namedBy(k *graph.Kind, key int64) []*Rows {
+	rows := []*Rows{rowsByKey(k, key)}
+	for k.BorrowsLabel() && k.OneToOne() != nil {
+		k = k.OneToOne().To
+		rows = append(rows, rowsByKey(k, key))
+	}
+	return rows
+}
+
+// firstOf returns the first rows by name, limit at most.
+func firstOf(ctx context.Context, tx bun.Tx, r *Rows, limit int) (items []Item, err error) {
+	key, label, order := r.Kind.Table+"."+r.Kind.Key.Name, labelOf(r.Kind), byName(r.Kind)
+	if r.past {
+		key, label = "r.before_key", "r.label"
+	}
+	if r.past || r.join.sql != "" {
+		order = "r.identity" // the order they are read in: by name all of them would have to be sorted
+	}
+	from, args := r.from()
+	q := fmt.Sprintf("SELECT %s AS key, %s AS label FROM %s ORDER BY %s LIMIT %d", key, label, from, order, limit)
+	if err := tx.NewRaw(q, args...).Scan(ctx, &items); err != nil {
+		return nil, fmt.Errorf("name the first %s: %w", r.Kind.Table, err)
+	}
+	for i := range items {
+		items[i].Kind = r.Kind
+	}
+	return items, nil
+}
+
 // parents returns the records that this one belongs to.
 func parents(ctx context.Context, tx bun.Tx, k *graph.Kind, key int64) ([]Item, error) {
 	var items []Item

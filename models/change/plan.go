@@ -16,16 +16,16 @@ import (
 
 // Plan is what an operation will do, read as of one moment.
 type Plan struct {
-	Operation string  // "delete": for history and for the fingerprint
-	Subject   Subject // the record it is about
-	Choices   string  // the target and all that was chosen, in a fixed spelling, for the fingerprint
-	Sentence  string  // what history will say
-	Shown     bool    // must be shown before it is done
-	Steps     []*Step // parents before children
-	Stays     []Item  // records that could be thought to go, and don't
-	Kept      []Field // of an update: what others changed since the person saw the record
-
-	Back *Back // of an undo: what it takes back and what it leaves; nil for others
+	Operation string    // "delete": for history and for the fingerprint
+	Subject   Subject   // the record it is about
+	Choices   string    // the target and all that was chosen, in a fixed spelling, for the fingerprint
+	Sentence  string    // what history will say
+	Shown     bool      // must be shown before it is done
+	Steps     []*Step   // parents before children
+	Stays     []Item    // records that could be thought to go, and don't
+	Branches  []*Branch // of a deletion: what belongs to what is deleted, parents before children
+	Kept      []Field   // of an update: what others changed since the person saw the record
+	Back      *Back     // of an undo: what it takes back and what it leaves; nil for others
 
 	watched []*Rows // relied on, not written
 	newest  int64   // the newest change when the plan was made
@@ -60,6 +60,7 @@ const (
 type Step struct {
 	Rows
 	Effect Effect
+	To     *Item           // of a deletion: the parent to which its rows move instead
 	set    map[string]expr // by column; of the rows that are changed or copied
 	values []created       // of new rows
 	called string          // what its rows are called afterwards; "": as they are now
@@ -158,12 +159,9 @@ const (
 
 func (r *Rows) look(ctx context.Context, tx bun.Tx) error {
 	t := r.Kind.Table
-	key, version, label, order := t+"."+r.Kind.Key.Name, t+".version", labelOf(r.Kind), byName(r.Kind)
+	key, version := t+"."+r.Kind.Key.Name, t+".version"
 	if r.past {
-		key, version, label = "r.identity", "r.change_id", "r.label"
-	}
-	if r.past || r.join.sql != "" {
-		order = "r.identity" // the order they are read in: by name all of them would have to be sorted
+		key, version = "r.identity", "r.change_id"
 	}
 	from, args := r.from()
 	q := fmt.Sprintf("SELECT count(*), coalesce(sum((%s * 1000000007 + %s * 998244353) %% %d * (%s %% %d + 1)), 0) FROM %s",
@@ -174,17 +172,9 @@ func (r *Rows) look(ctx context.Context, tx bun.Tx) error {
 	if r.Count == 0 {
 		return nil
 	}
-	if r.past {
-		key = "r.before_key"
-	}
-	q = fmt.Sprintf("SELECT %s AS key, %s AS label FROM %s ORDER BY %s LIMIT %d", key, label, from, order, Samples)
-	if err := tx.NewRaw(q, args...).Scan(ctx, &r.First); err != nil {
-		return fmt.Errorf("name the first %s: %w", t, err)
-	}
-	for i := range r.First {
-		r.First[i].Kind = r.Kind
-	}
-	return nil
+	var err error
+	r.First, err = firstOf(ctx, tx, r, Samples)
+	return err
 }
 
 // labelOf is the SQL expression for what a row is called, over its unaliased table.
