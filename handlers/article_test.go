@@ -440,7 +440,7 @@ func TestTheDeletionOfAWaiterLeavesTheRestaurant(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.get("/waiters/"+joe).click("Let go").
-		says("Delete 1 waiter", "The restaurant at Demon Dogs").silentAbout("will be free").
+		says("Let go of the waiter Joe?", "Let go of 1 waiter", "The restaurant at Demon Dogs").silentAbout("Delete").silentAbout("will be free").
 		form("post").send().leadTo("/waiters")
 	s.get("/restaurants/" + demonDogs).says("no waiters")
 }

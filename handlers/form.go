@@ -167,15 +167,24 @@ func (r resource[T]) showForm(a *app, c echo.Context, status int, f form, record
 func (a *app) picker(c echo.Context, rel *graph.Relation, f form, chosen int64, action string) (ui.Picker, error) {
 	p := ui.Picker{
 		Name:   rel.Column.Name,
+		Query:  "q",
 		Legend: "Which " + rel.To.Singular() + "?",
 		Action: action,
-		Search: f.Get("q"),
 	}
-	if chosen != 0 {
-		p.Chosen = strconv.FormatInt(chosen, 10)
+	if len(rel.From.Parents) > 1 { // the form has one for each
+		p.Query = rel.Column.Name + "_q"
+	}
+	return a.pick(c, p, rel, f, chosen)
+}
+
+// pick fills a picker with what its search finds and what is chosen already.
+func (a *app) pick(c echo.Context, p ui.Picker, rel *graph.Relation, f form, chosen ...int64) (ui.Picker, error) {
+	p.Search = f.Get(p.Query)
+	if len(chosen) == 1 && chosen[0] != 0 {
+		p.Chosen = strconv.FormatInt(chosen[0], 10)
 	}
 	var err error
-	p.Options, p.More, err = a.pagesOf(rel.To).options(c.Request().Context(), storeOf(c), p.Search, freeFirst(rel), chosen)
+	p.Options, p.More, err = a.pagesOf(rel.To).options(c.Request().Context(), storeOf(c), p.Search, freeFirst(rel), chosen...)
 	return p, err
 }
 

@@ -2,11 +2,12 @@ package handlers
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -48,7 +49,7 @@ type pages interface {
 	copy(*app) echo.HandlerFunc
 	bring(*app) echo.HandlerFunc
 
-	options(ctx context.Context, s *models.Store, search, sort string, chosen int64) ([]ui.Option, bool, error)
+	options(ctx context.Context, s *models.Store, search, sort string, chosen ...int64) ([]ui.Option, bool, error)
 	item(ctx context.Context, s *models.Store, key int64) (change.Item, error)
 	related(ctx context.Context, s *models.Store, r *graph.Relation, parent reflect.Value) (views.Related, error)
 }
@@ -177,58 +178,12 @@ func (r resource[T]) related(ctx context.Context, s *models.Store, rel *graph.Re
 	return out, nil
 }
 
-func (r resource[T]) delete(a *app) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		key, err := id(c)
-		if err != nil {
-			return err
-		}
-		s, ctx := storeOf(c), c.Request().Context()
-		k := r.kind.Kind(s)
-		op := change.Delete{Kind: k, Key: key}
-		if c.Request().Method != http.MethodPost {
-			plan, err := change.Preview(ctx, s, op)
-			return r.showDelete(a, c, http.StatusOK, plan, nil, err)
-		}
-		done, err := change.Commit(ctx, s, op, change.Form{Token: token(c), Fingerprint: sent(c).Get(fingerprintField)})
-		var stale *change.Stale
-		switch {
-		case errors.Is(err, change.ErrUnseen):
-			plan, err := change.Preview(ctx, s, op)
-			return r.showDelete(a, c, http.StatusOK, plan, nil, err)
-		case errors.As(err, &stale) && stale.Plan != nil:
-			return r.showDelete(a, c, http.StatusConflict, stale.Plan, happened(stale.Since), nil)
-		case problem.Is(err, problem.NotFound):
-			return became(ctx, s, k, key, err)
-		case err != nil:
-			return err
-		}
-		return see(c, "/"+k.Table, done)
-	}
-}
-
-func (r resource[T]) showDelete(a *app, c echo.Context, status int, plan *change.Plan, since []views.Happened, err error) error {
-	k := r.kind.Kind(storeOf(c))
-	if problem.Is(err, problem.NotFound) {
-		key, _ := id(c)
-		return became(c.Request().Context(), storeOf(c), k, key, err)
-	}
-	if err != nil {
-		return err
-	}
-	label := plan.Steps[0].First[0].Label
-	return render(c, status, views.DeletePage(views.Preview{
-		Page: a.page(c, "Delete "+change.Named(k, label), k), Kind: k, Key: plan.Subject.Key, Label: label,
-		Plan: plan, Since: since, Hidden: hidden(fingerprintField, plan.Fingerprint()),
-	}))
-}
-
 // hits is how many records a picker offers.
 const hits = 20
 
-// options are the records that a picker offers: those that match the search, and the one that is
-// chosen already.
-func (r resource[T]) options(ctx context.Context, s *models.Store, search, sort string, chosen int64) ([]ui.Option, bool, error) {
+// options are the records that a picker offers: those that match the search, and those that are
+// chosen already, as far as they exist.
+func (r resource[T]) options(ctx context.Context, s *models.Store, search, sort string, chosen ...int64) ([]ui.Option, bool, error) {
 	k := r.kind.Kind(s)
 	q, err := kind.ParseQuery(k, url.Values{"q": {search}, "sort": {sort}})
 	if err != nil {
@@ -238,22 +193,30 @@ func (r resource[T]) options(ctx context.Context, s *models.Store, search, sort 
 	if err != nil {
 		return nil, false, err
 	}
-	var options []ui.Option
-	found := chosen == 0
-	for _, row := range rows {
-		o := r.option(row)
-		found = found || o.Value == strconv.FormatInt(chosen, 10)
-		options = append(options, o)
-	}
-	if !found {
-		record, err := r.kind.Find(ctx, s, chosen)
-		if err == nil {
-			options = append([]ui.Option{r.option(record)}, options...)
-		} else if !problem.Is(err, problem.NotFound) {
-			return nil, false, err
+	options := r.optionsOf(rows)
+	var missing []string
+	for _, key := range chosen {
+		value := strconv.FormatInt(key, 10)
+		found := slices.ContainsFunc(options, func(o ui.Option) bool { return o.Value == value })
+		if key != 0 && !found && !slices.Contains(missing, value) {
+			missing = append(missing, value)
 		}
 	}
-	return options, more, nil
+	if missing == nil {
+		return options, more, nil
+	}
+	if q, err = kind.ParseQuery(k, url.Values{"pk__in": {strings.Join(missing, ",")}}); err != nil {
+		return nil, false, err
+	}
+	rows, _, err = r.kind.First(ctx, s, q, len(missing))
+	return append(r.optionsOf(rows), options...), more, err
+}
+
+func (r resource[T]) optionsOf(rows []*T) (options []ui.Option) {
+	for _, row := range rows {
+		options = append(options, r.option(row))
+	}
+	return options
 }
 
 // item is a record by its name. Errors: NotFound.

@@ -157,14 +157,14 @@ func TestWhatCannotBeSparedSaysWhyAtItsField(t *testing.T) {
 		"the restaurant does not exist": {ofPlace(func(w *world) map[*graph.Kind]change.Spare { return all(w.waiters, aceHardware) }),
 			"waiters_to: That restaurant does not exist"},
 		"the restaurant goes itself": {ofPlace(func(w *world) map[*graph.Kind]change.Spare { return all(w.waiters, demonDogs) }),
-			"waiters_to: Choose another restaurant: the restaurant at Demon Dogs is deleted or moved itself."},
+			"waiters_to: Choose another restaurant: the restaurant at Demon Dogs is part of this deletion."},
 		"the waiters stay where they are": {func(w *world) change.Delete {
 			return change.Delete{Kind: w.restaurants, Key: demonDogs, Spare: all(w.waiters, demonDogs)}
 		}, "waiters_to: Choose another restaurant"},
 		"the place does not exist": {ofPlace(func(w *world) map[*graph.Kind]change.Spare { return all(w.restaurants, nowhere) }),
 			"restaurants_to: That place does not exist"},
 		"the place goes itself": {ofPlace(func(w *world) map[*graph.Kind]change.Spare { return all(w.restaurants, demonDogs) }),
-			"restaurants_to: Choose another place: the place Demon Dogs is deleted or moved itself."},
+			"restaurants_to: Choose another place: the place Demon Dogs is part of this deletion."},
 		"the place is taken": {ofPlace(func(w *world) map[*graph.Kind]change.Spare { return all(w.restaurants, tacoHut) }),
 			"restaurants_to: Taco Hut already has a restaurant."},
 		"one waiter of several goes nowhere": {ofPlace(func(w *world) map[*graph.Kind]change.Spare {
@@ -352,7 +352,7 @@ func TestTheRestaurantsOfManyPlacesMoveOneByOne(t *testing.T) {
 	// The waiters of the restaurant that goes move to the place of one that comes: not there yet.
 	spare[w.waiters] = change.Spare{To: demonDogs}
 	_, err := change.Preview(ctx, w.Store, change.Delete{Kind: w.places, Of: places, Spare: spare})
-	w.refused(err, problem.Invalid, "waiters_to: Choose another restaurant: the restaurant at Demon Dogs is deleted or moved itself.")
+	w.refused(err, problem.Invalid, "waiters_to: Choose another restaurant: the restaurant at Demon Dogs is part of this deletion.")
 
 	other := w.addRestaurant("Other", "Street")
 	spare[w.waiters] = change.Spare{To: other}

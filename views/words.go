@@ -14,6 +14,7 @@ import (
 type Words struct {
 	Add    string // on the button: "Hire a waiter"
 	Delete string // on the link: "Let go"
+	Remove string // before what it is done to: "Let go of"
 	Empty  string // what an empty list says, and what to do
 }
 
@@ -24,6 +25,9 @@ func (w Words) WordsOr(k *graph.Kind) Words {
 	}
 	if w.Delete == "" {
 		w.Delete = "Delete"
+	}
+	if w.Remove == "" {
+		w.Remove = "Delete"
 	}
 	if w.Empty == "" {
 		w.Empty = "There are no " + k.Plural() + " yet."
@@ -82,9 +86,6 @@ func (l List) found() string {
 		return n
 	}
 }
-
-// going says what a deletion takes along, on its button.
-func going(p *change.Plan) string { return "Delete " + change.Counts(p.Steps) }
 
 // named is a record in the middle of a sentence.
 func named(i change.Item) string { return change.Named(i.Kind, i.Label) }

@@ -122,6 +122,21 @@ func walkDishes(p *program) {
 	p.get("/history").says("deleted the place Ace Hardware with 1 restaurant, 1 waiter and 61 dishes")
 	p.get("/dishes/61").answers(http.StatusNotFound).says("deleted the dish Steak")
 	p.get("/restaurants/2").answers(http.StatusNotFound).says("deleted the restaurant at Ace Hardware")
+
+	// It is kept inside the preview of a deletion, beside the waiters, each with a search of its own.
+	p.post("/restaurants", "place_id", "1").answers(http.StatusSeeOther)
+	p.post("/waiters", "restaurant_id", "1", "name", "Ann").answers(http.StatusSeeOther)
+	p.post("/dishes", "name", "Soup", "restaurant_id", "1").answers(http.StatusSeeOther)
+	p.post("/dishes", "name", "Salad", "restaurant_id", "1").answers(http.StatusSeeOther)
+	both := p.get("/places/1/delete?waiters=move&dishes=move").answers(http.StatusOK)
+	if n := both.Find("main input[type=search][name=waiters_q], main input[type=search][name=dishes_q]").Length(); n != 2 {
+		p.t.Errorf("the preview has %d searches", n)
+	}
+	p.get("/places/1/delete?waiters=move&waiters_to=3&dishes=move&dishes_to=99").answers(http.StatusUnprocessableEntity).says("That restaurant does not exist")
+	p.get("/places/1/delete?dishes=each&dish_62=3&waiters=move&waiters_to=3").
+		says("Delete 1 place, 1 restaurant and 1 dish, and move 1 waiter to Third and 1 dish to Third").confirm().answers(http.StatusSeeOther)
+	p.get("/restaurants/3").says("1 dish", "Soup", "1 waiter", "Ann")
+	p.get("/dishes").lists(1)
 }
 
 // copyTo copies a file, or a folder without its tests and test data.

@@ -171,7 +171,7 @@ func (c *cascade) target(ctx context.Context, tx bun.Tx, b *Branch, key int64, f
 	if err == nil {
 		var going []int64
 		if going, err = b.goes(ctx, tx, []int64{key}); err == nil && (len(going) > 0 || slices.Contains(froms(c.rekeyed[up]), key)) {
-			err = problem.At(field, "Choose another %s: %s is deleted or moved itself.", up.Singular(), Named(up, to.Label))
+			err = problem.At(field, "Choose another %s: %s is part of this deletion.", up.Singular(), Named(up, to.Label))
 		}
 	}
 	if err == nil && b.Shared() {
@@ -187,7 +187,7 @@ func (c *cascade) target(ctx context.Context, tx bun.Tx, b *Branch, key int64, f
 	return to, err == nil, err
 }
 
-// goes returns which of these parents no row of the branch can move to, since they go.
+// goes returns which of these parents are part of the deletion.
 func (b *Branch) goes(ctx context.Context, tx bun.Tx, keys []int64) (going []int64, err error) {
 	k := b.parents.Kind
 	q := fmt.Sprintf("SELECT %s FROM %s WHERE %s AND (%s) ORDER BY %s", k.Key.Name, k.Table, store.In(k.Table+"."+k.Key.Name), b.parents.where.sql, k.Key.Name)
@@ -197,7 +197,8 @@ func (b *Branch) goes(ctx context.Context, tx bun.Tx, keys []int64) (going []int
 	return going, nil
 }
 
-// Going returns which of these parents are deleted, or spared, themselves: nothing can move there.
+// Going returns which of these parents are part of the deletion themselves, so that nothing can
+// move there.
 func (b *Branch) Going(ctx context.Context, s *store.Store, keys []int64) (going []int64, err error) {
 	err = s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
 		going, err = b.goes(ctx, tx, keys)
