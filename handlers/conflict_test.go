@@ -201,10 +201,12 @@ func TestAFieldThatOnlyTheOtherChangedShowsTheNewValueAndWhoChangedIt(t *testing
 	t.Parallel()
 	s := newSite(t)
 	mine := s.get("/places/1/edit").form("post").with("name", "Cat Cats")
-	s.get("/places/1/edit").form("post").with("name", "Bird Birds", "address", "945 W. Fullerton").send().leadTo("/places/1")
+	s.get("/places/1/edit").form("post").with("address", "945 W. Fullerton").send().leadTo("/places/1")
+	s.get("/places/1/edit").form("post").with("name", "Bird Birds").send().leadTo("/places/1")
 	p := mine.send().status(http.StatusConflict).asks("name", "mine").asksNothingAt("address").
 		keeps("name", "Cat Cats").keeps("address", "945 W. Fullerton").
-		saysAt("address", "Someone changed this just now. Before, it was “944 W. Fullerton”.")
+		saysAt("address", "Someone changed this just now. Before, it was “944 W. Fullerton”.").
+		says("Since you looked", "Someone changed the place Demon Dogs: address from").leads("/history/" + strconv.Itoa(s.newest()-1))
 	p.form("post").with("keep_name", "theirs", "name", " ").send().leadTo("/places/1").says("Bird Birds", "945 W. Fullerton").silentAbout("Cat Cats")
 }
 
