@@ -263,10 +263,3 @@ func invalidIf(refuse bool) problem.Code {
 	}
 	return ""
 }
-
-func either(invalid bool) problem.Code {
-	if invalid {
-		return problem.Invalid
-	}
-	return problem.NotFound
-}
