@@ -84,7 +84,7 @@ func TestWaitersAreKeptInsideThePreviewWithoutJavaScript(t *testing.T) {
 	t.Parallel()
 	s := newRivals(t)
 	p := s.get("/places/" + demonDogs + "/delete")
-	p = p.form("get").with("waiters", "move").send().status(http.StatusOK).says("Choose the restaurant where the waiters will be.", "Taco Hut", "part of this deletion")
+	p = p.form("get").with("waiters", "move").send().status(http.StatusOK).says("Choose the restaurant to move to.", "Taco Hut", "part of this deletion")
 	if p.Find("main form[method=post]").Length() != 0 {
 		t.Error("it can be done though nothing is chosen yet")
 	}
@@ -100,7 +100,7 @@ func TestWaitersAreKeptInsideThePreviewWithoutJavaScript(t *testing.T) {
 func TestTheRestaurantIsKeptInsideThePreviewWithoutJavaScript(t *testing.T) {
 	t.Parallel()
 	s := newRivals(t)
-	p := s.get("/places/"+demonDogs+"/delete").form("get").with("restaurants", "move").send().status(http.StatusOK).says("Choose the place where the restaurants will be.")
+	p := s.get("/places/"+demonDogs+"/delete").form("get").with("restaurants", "move").send().status(http.StatusOK).says("Choose the place to move to.")
 	p.form("get").with("restaurants_to", aceHardware).send().status(http.StatusOK).form("post").send().leadTo("/places").lists(aceHardware, tacoHut)
 	s.get("/restaurants/"+aceHardware).says("Serves hot dogs", "3 waiters", "Joe", "deleted the place Demon Dogs, and moved 1 restaurant with 3 waiters to Ace Hardware")
 	s.get("/restaurants/" + demonDogs).status(http.StatusNotFound).says("moved").leads("/restaurants/" + aceHardware)
@@ -137,13 +137,13 @@ func TestAWrongChoiceIsAnsweredWithTheFormAsItWas(t *testing.T) {
 	s := newRivals(t)
 	for choices, want := range map[string]struct{ field, says string }{
 		"waiters=move&waiters_to=99&waiters_q=a":                         {"waiters_to", "That restaurant does not exist"},
-		"waiters=move&waiters_to=nonsense&waiters_q=a":                   {"waiters_to", "Choose the restaurant where the waiters will be."},
+		"waiters=move&waiters_to=nonsense&waiters_q=a":                   {"waiters_to", "Choose the restaurant to move to."},
 		"waiters=move&waiters_to=" + demonDogs + "&waiters_q=a":          {"waiters_to", "Choose another restaurant: the restaurant at Demon Dogs is part of this deletion."},
 		"waiters=each&waiters_q=a&waiter_1=" + tacoHut + "&waiter_2=99":  {"waiter_2", "That restaurant does not exist"},
 		"waiters=each&waiters_q=a&waiter_2=" + demonDogs:                 {"waiter_2", "is part of this deletion"},
 		"restaurants=move&restaurants_q=a&restaurants_to=" + tacoHut:     {"restaurants_to", "Taco Hut already has a restaurant"},
 		"restaurants=move&restaurants_q=a&restaurants_to=" + demonDogs:   {"restaurants_to", "Choose another place"},
-		"restaurants=move&restaurants_q=a&restaurants_to=%00%ff":         {"restaurants_to", "Choose the place where"},
+		"restaurants=move&restaurants_q=a&restaurants_to=%00%ff":         {"restaurants_to", "Choose the place to move to."},
 		"restaurants=move&restaurants_q=a&restaurants_to=99999999999999": {"restaurants_to", "That place does not exist"},
 	} {
 		s.writesNothing(func() {
@@ -281,7 +281,7 @@ func TestWaitersAreKeptInsideThePreviewByKeyboard(t *testing.T) {
 	// Moving all needs a restaurant; the focus stays on the choice, and what is missing is said.
 	b.tabTo("the waiters", chosen("waiters", "delete"))
 	b.press(kb.ArrowDown)
-	b.sees("/places/1/delete", "To which restaurant?", "Choose the restaurant where the waiters will be.")
+	b.sees("/places/1/delete", "To which restaurant?", "Choose the restaurant to move to.")
 	b.gone("Delete 1 place, 1 restaurant and 3 waiters")
 	b.is("the choice", chosen("waiters", "move"))
 	b.fill("waiters_q", "erie")

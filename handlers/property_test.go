@@ -247,8 +247,26 @@ func (d *desk) delete(t *rapid.T) {
 	}
 	slices.Sort(all)
 	address := rapid.SampledFrom(all).Draw(t, "record")
-	d.wrote(d.get(address + "/delete").status(http.StatusOK).form("post").send())
+	d.wrote(d.get(address + "/delete" + d.spare(t, address)).status(http.StatusOK).form("post").send())
 	d.forget(address)
+}
+
+// spare lets, now and then, the waiters that would go move to another restaurant, and returns the
+// choice.
+func (d *desk) spare(t *rapid.T, address string) string {
+	if strings.HasPrefix(address, "/waiters/") || len(d.restaurants) == 0 || rapid.Bool().Draw(t, "all go") {
+		return ""
+	}
+	to, from := anyOf(t, d.restaurants), address[strings.LastIndex(address, "/")+1:]
+	if to == from {
+		return ""
+	}
+	for key, w := range d.waiters {
+		if w.at == from {
+			d.waiters[key] = waiter{w.name, to}
+		}
+	}
+	return "?waiters=move&waiters_to=" + to
 }
 
 // forget takes a record out of memory, with what belongs to it.

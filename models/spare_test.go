@@ -151,9 +151,9 @@ func TestWhatCannotBeSparedSaysWhyAtItsField(t *testing.T) {
 		says string
 	}{
 		"no restaurant is chosen yet": {ofPlace(func(w *world) map[*graph.Kind]change.Spare { return all(w.waiters, 0) }),
-			"waiters_to: Choose the restaurant where the waiters will be."},
+			"waiters_to: Choose the restaurant to move to."},
 		"no place is chosen yet": {ofPlace(func(w *world) map[*graph.Kind]change.Spare { return all(w.restaurants, 0) }),
-			"restaurants_to: Choose the place where the restaurants will be."},
+			"restaurants_to: Choose the place to move to."},
 		"the restaurant does not exist": {ofPlace(func(w *world) map[*graph.Kind]change.Spare { return all(w.waiters, aceHardware) }),
 			"waiters_to: That restaurant does not exist"},
 		"the restaurant goes itself": {ofPlace(func(w *world) map[*graph.Kind]change.Spare { return all(w.waiters, demonDogs) }),
@@ -385,6 +385,10 @@ func TestWhatBelongsToSomethingThatGoesGoesWhateverElseOfItMoves(t *testing.T) {
 	// A chimney that stands on the right house, which goes, through the left one's roof, which moves.
 	add(w, &chimney{Name: "leaning", HouseID: 2, RoofID: 1})
 	op := change.Delete{Kind: w.kind("streets"), Key: 1, Spare: each(w.kind("houses"), map[int64]int64{1: 4})}
+	onto := maps.Clone(op.Spare)
+	onto[w.kind("tiles")] = change.Spare{To: 1} // the roof of the house that moves
+	_, err := change.Preview(ctx, w.Store, change.Delete{Kind: w.kind("streets"), Key: 1, Spare: onto})
+	w.refused(err, problem.Invalid, "tiles_to: Choose another roof: the roof at Left is part of this deletion.")
 	p := w.preview(op)
 	w.same("what moves", p.Moves(), "1 house with 1 roof, 2 tiles and 1 chimney to Other")
 	w.do(op)

@@ -89,7 +89,7 @@ func (c *cascade) decide(ctx context.Context, tx bun.Tx, b *Branch, rows *Rows) 
 			b.Kind.Plural(), b.Under.Singular()))
 		return nil, nil
 	case spare.Each == nil && spare.To == 0:
-		c.wrong.Add(ToField(b.Kind), fmt.Sprintf("Choose the %s where the %s will be.", b.By.To.Singular(), b.Kind.Plural()))
+		c.wrong.Add(ToField(b.Kind), fmt.Sprintf("Choose the %s to move to.", b.By.To.Singular()))
 		return nil, nil
 	case spare.Each == nil && !b.Shared():
 		to, ok, err := c.target(ctx, tx, b, spare.To, ToField(b.Kind))
