@@ -356,11 +356,13 @@ type filled struct {
 	method, action string
 }
 
-// form reads the form with this method in the main part of the page.
+// form reads the form with this method in the main part of the page, apart from the buttons that
+// undo a change, which may stand on any page.
 func (p *page) form(method string) *filled {
 	p.s.t.Helper()
 	forms := p.Find("main form").FilterFunction(func(_ int, f *goquery.Selection) bool {
-		return strings.EqualFold(f.AttrOr("method", "get"), method)
+		action := f.AttrOr("action", "")
+		return strings.EqualFold(f.AttrOr("method", "get"), method) && (!strings.HasSuffix(action, "/undo") || action == p.path)
 	})
 	if forms.Length() != 1 {
 		p.s.t.Fatalf("%s: %d has %d forms to %s: %s", p.what, p.Status, forms.Length(), method, p.short())

@@ -107,6 +107,8 @@ func (a *app) answerError(err error, c echo.Context) {
 	}
 	if path := c.Request().URL.Path; status == http.StatusBadRequest && a.Graph.ByTable(strings.TrimPrefix(path, "/")) != nil {
 		t.Links = append(t.Links, views.Happened{Sentence: "Show the whole list", Href: templ.SafeURL(path)})
+	} else if status == http.StatusBadRequest && path == "/history" {
+		t.Links = append(t.Links, views.Happened{Sentence: "Show the whole history", Href: "/history"})
 	}
 	if partOf(c.Request()) != "" { // an error page is no part of the page that asked
 		c.Response().Header().Set("HX-Retarget", "body")
@@ -124,21 +126,31 @@ func titleOf(status int) string {
 	return "Something went wrong"
 }
 
-// explainGone says where a record went, or when and by whom it was deleted.
+// explainGone says where a record went, or when and by whom it was taken away, and how to bring it
+// back.
 func explainGone(err error, t *views.Trouble) {
 	var g *gone
 	if !errors.As(err, &g) || g.trace == nil {
 		return
 	}
 	t.Typed = g.typed
-	name := change.Named(g.kind, g.trace.Label)
-	when := g.trace.Last.When().Format("2 January 2006 at 15:04 UTC")
-	if g.trace.Now != 0 {
+	name, last := change.Named(g.kind, g.trace.Label), g.trace.Last
+	when := last.When().Format("2 January 2006 at 15:04 UTC")
+	switch {
+	case g.trace.Now != 0 && g.trace.Left == change.Changed:
 		t.Message = "This " + g.kind.Singular() + " moved on " + when + "."
+	case g.trace.Now != 0:
+		t.Message = "This " + g.kind.Singular() + " is no longer here: " + last.Actor + " " + last.Sentence + " on " + when + ". It is back, elsewhere."
+	case last.Operation == "delete":
+		t.Message = last.Actor + " deleted " + name + " on " + when + "."
+	default:
+		t.Message = views.Title(name) + " is gone. On " + when + " " + last.Actor + " " + last.Sentence + "."
+	}
+	if g.trace.Now != 0 {
 		t.Links = append(t.Links, views.Happened{Sentence: "Go to " + name, Href: views.PathTo(g.kind, g.trace.Now)})
 	} else {
-		t.Message = g.trace.Last.Actor + " deleted " + name + " on " + when + "."
+		t.Gone = last
 	}
-	t.Links = append(t.Links, views.Happened{Sentence: "See what was done", Href: happened([]*change.Change{g.trace.Last})[0].Href})
+	t.Links = append(t.Links, views.Happened{Sentence: "See what was done", Href: happened([]*change.Change{last})[0].Href})
 	t.Links = append(t.Links, views.Happened{Sentence: "All " + g.kind.Plural(), Href: templ.SafeURL("/" + g.kind.Table)})
 }

@@ -116,9 +116,16 @@ func (r resource[T]) look(a *app, c echo.Context) (view views.Record, record *T,
 		}
 		view.Related = append(view.Related, related)
 	}
-	view.History, err = r.kind.History(ctx, s, record, 20)
+	view.Identity = k.Identity.Value(reflect.ValueOf(record)).(int64)
+	view.History, err = r.kind.History(ctx, s, record, recordChanges+1)
+	if view.More = len(view.History) > recordChanges; view.More {
+		view.History = view.History[:recordChanges]
+	}
 	return view, record, err
 }
+
+// recordChanges is how many changes the page of a record shows.
+const recordChanges = 20
 
 // find reads the record in the path. Errors: NotFound, with what became of the record.
 func (r resource[T]) find(c echo.Context) (*T, int64, error) {

@@ -217,18 +217,21 @@ func choices(op change.Undo) (fields []string) {
 
 // tellLeft puts into words what an undo leaves as it is.
 func (a *app) tellLeft(c echo.Context, plan *change.Plan, view *views.Undo) error {
-	names := names{a, c, map[string]string{}}
 	for _, l := range plan.Back.Left {
+		rows := make([]*change.Row, len(l.First))
+		for i, r := range l.First {
+			rows[i] = &r.Row
+		}
+		shown, err := a.changeRows(c, rows)
+		if err != nil {
+			return err
+		}
 		group := views.UndoLeft{Left: l}
-		for _, r := range l.First {
-			row, err := a.changeRow(&r.Row, names)
-			if err != nil {
-				return err
-			}
+		for i, r := range l.First {
 			if l.Why != change.ChangedSince {
-				row.Fields = nil
+				shown[i].Fields = nil
 			}
-			group.Rows = append(group.Rows, views.UndoLeftRow{ChangeRow: row, LeftRow: r})
+			group.Rows = append(group.Rows, views.UndoLeftRow{ChangeRow: shown[i], LeftRow: r})
 		}
 		view.Left = append(view.Left, group)
 	}

@@ -7,9 +7,12 @@ CREATE TABLE IF NOT EXISTS undos (
 --bun:split
 CREATE INDEX IF NOT EXISTS undos_undoes ON undos (undoes, change_id);
 --bun:split
--- The history of one person, of one kind and of one day; each index ends in the change's number.
-CREATE INDEX IF NOT EXISTS changes_actor_kind ON changes (actor, kind);
---bun:split
-CREATE INDEX IF NOT EXISTS changes_kind ON changes (kind);
---bun:split
+-- The history of one person, of one kind of record and of one day, in every combination: each index
+-- ends in the time and the change's number, so that a page of any of them is read in its order.
 CREATE INDEX IF NOT EXISTS changes_at ON changes (at);
+--bun:split
+CREATE INDEX IF NOT EXISTS changes_actor ON changes (actor, at);
+--bun:split
+CREATE INDEX IF NOT EXISTS changes_kind ON changes (kind, at);
+--bun:split
+CREATE INDEX IF NOT EXISTS changes_actor_kind ON changes (actor, kind, at);

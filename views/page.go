@@ -31,8 +31,15 @@ func PathTo(k *graph.Kind, key int64, more ...string) templ.SafeURL {
 	return templ.SafeURL(path)
 }
 
-func pathToChange(c *change.Change) templ.SafeURL {
-	return templ.SafeURL("/history/" + strconv.FormatInt(c.ID, 10))
+func pathToChange(c *change.Change) templ.SafeURL { return pathToNumber(c.ID) }
+
+func pathToNumber(change int64) templ.SafeURL { return templ.SafeURL("/history/" + itoa(change)) }
+
+func pathToUndo(c *change.Change) templ.SafeURL { return pathToChange(c) + "/undo" }
+
+// pathToHistory is the address of all changes of one record.
+func pathToHistory(k *graph.Kind, identity int64) templ.SafeURL {
+	return templ.SafeURL("/history?record=" + k.Table + "-" + itoa(identity))
 }
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }

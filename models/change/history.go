@@ -14,11 +14,14 @@ import (
 	"maitred/models/store"
 )
 
-// told are the columns of a change that a list of changes tells.
-var told = []string{"id", "at", "actor", "sentence"}
+// told are the columns of a change that a list of changes tells, what it undoes and whether it was
+// ever undone.
+const told = `SELECT id, at, actor, sentence,
+	coalesce((SELECT undoes FROM undos WHERE change_id = changes.id), 0) AS undoes,
+	EXISTS (SELECT 1 FROM undos WHERE undoes = changes.id) AS undone FROM changes`
 
 // historyOf finds the changes of a record by kind, identity and how many at most.
-var historyOf = "SELECT " + strings.Join(told, ", ") + " FROM changes WHERE id IN" +
+const historyOf = told + " WHERE id IN" +
 	" (SELECT change_id FROM change_rows WHERE kind = ? AND identity = ? ORDER BY change_id DESC LIMIT ?) ORDER BY id DESC"
 
 // History returns the changes that wrote this record, newest first, limit at most, each with its
@@ -31,22 +34,11 @@ func History(ctx context.Context, tx bun.IDB, k *graph.Kind, identity int64, lim
 	return changes, nil
 }
 
-// HistoryOf is History for a page.
+// HistoryOf is History for a page: each change also with what it undoes and what undid it.
 func HistoryOf(ctx context.Context, s *store.Store, k *graph.Kind, identity int64, limit int) (changes []*Change, err error) {
 	err = s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
-		rows, err := s.Query(ctx, tx, historyOf, k.Table, identity, limit)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			c := new(Change)
-			if err := rows.Scan(&c.ID, &c.At, &c.Actor, &c.Sentence); err != nil {
-				return err
-			}
-			changes = append(changes, c)
-		}
-		return errors.Join(rows.Err(), mark(ctx, tx, changes))
+		changes, err = tell(ctx, s, tx, historyOf, k.Table, identity, limit)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("history of %s %d: %w", k.Table, identity, err)
@@ -54,20 +46,28 @@ func HistoryOf(ctx context.Context, s *store.Store, k *graph.Kind, identity int6
 	return changes, nil
 }
 
-// List returns the changes before the change with the id before (0: the newest), newest first,
-// with the same columns.
-func List(ctx context.Context, s *store.Store, before int64, limit int) (changes []*Change, err error) {
-	err = s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
-		q := tx.NewSelect().Model(&changes).Column(told...).Order("id DESC").Limit(int64(limit))
-		if before > 0 {
-			q.Where("id < ?", before)
+// tell reads what a query finds, which begins with told and is one of a few (see Store.Query), and
+// finds out what undid each change; for most that is nothing, and no further statement is sent.
+func tell(ctx context.Context, s *store.Store, tx bun.Tx, query string, args ...any) ([]*Change, error) {
+	rows, err := s.Query(ctx, tx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var changes, marked []*Change
+	for rows.Next() {
+		c, ever := new(Change), false
+		if err := rows.Scan(&c.ID, &c.At, &c.Actor, &c.Sentence, &c.Undoes, &ever); err != nil {
+			return nil, err
 		}
-		if err := q.Scan(ctx); err != nil {
-			return err
+		if changes = append(changes, c); ever {
+			marked = append(marked, c)
 		}
-		return mark(ctx, tx, changes)
-	})
-	return changes, err
+	}
+	if err := rows.Err(); err != nil || marked == nil {
+		return changes, err
+	}
+	return changes, markUndone(ctx, tx, marked)
 }
 
 // Newest returns the number of the newest change, 0 when there is none.
@@ -91,61 +91,6 @@ func Find(ctx context.Context, s *store.Store, id int64) (*Change, error) {
 		return nil, problem.New(problem.NotFound, "There is no change with this number.")
 	}
 	return c, err
-}
-
-// RowsOf returns the rows of a change in the order of kind and identity, limit at most, after the
-// row given by kind and identity ("" and 0: from the first).
-func RowsOf(ctx context.Context, s *store.Store, id int64, kind string, identity int64, limit int) (rows []*Row, err error) {
-	err = s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
-		return tx.NewSelect().Model(&rows).Where("change_id = ?", id).
-			Where("(kind, identity) > (?, ?)", kind, identity).
-			Order("kind", "identity").Limit(int64(limit)).Scan(ctx)
-	})
-	return rows, err
-}
-
-// Trace says what became of the record that was last at this key.
-type Trace struct {
-	Last  *Change // the change that took it away
-	Now   int64   // the key it has now; 0 when it is deleted
-	Label string  // what it is, or was last, called
-}
-
-// TraceOf returns what became of the record that was last at this key; nil if there never was one.
-func TraceOf(ctx context.Context, s *store.Store, k *graph.Kind, key int64) (t *Trace, err error) {
-	err = s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
-		left := new(Row)
-		err := tx.NewSelect().Model(left).
-			Where("kind = ? AND before_key = ? AND (after_key IS NULL OR after_key <> before_key)", k.Table, key).
-			Order("change_id DESC").Limit(1).Scan(ctx)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		t, err = traceOf(ctx, tx, k, left.Identity, left.ChangeID)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("trace %s %d: %w", k.Table, key, err)
-	}
-	return t, nil
-}
-
-// traceOf is TraceOf by identity; last is the change that took the record away from where it was.
-func traceOf(ctx context.Context, tx bun.Tx, k *graph.Kind, identity, last int64) (*Trace, error) {
-	t := &Trace{Last: new(Change)}
-	q := fmt.Sprintf("SELECT %s, %s FROM %s WHERE %s = ?", k.Key.Name, labelOf(k), k.Table, k.Identity.Name)
-	err := tx.NewRaw(q, identity).Scan(ctx, &t.Now, &t.Label)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = tx.NewRaw("SELECT change_id, label FROM change_rows WHERE kind = ? AND identity = ? ORDER BY change_id DESC LIMIT 1",
-			k.Table, identity).Scan(ctx, &last, &t.Label)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return t, tx.NewSelect().Model(t.Last).Where("id = ?", last).Scan(ctx)
 }
 
 // sinceLimit is how many changes back it is told what happened since a plan was shown. Whether it

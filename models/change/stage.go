@@ -25,6 +25,8 @@ type Row struct {
 	Label     string
 	Before    string `bun:",nullzero"`
 	After     string `bun:",nullzero"`
+
+	Cause *Cause `bun:"-"` // what it went along with; nil for none
 }
 
 // Effect says what happened to the row.

@@ -53,19 +53,23 @@ func (all undos) inForce(change int64) *undone {
 // mark tells of each change what it undoes and what undid it.
 func mark(ctx context.Context, tx bun.Tx, changes []*Change) error {
 	byID := make(map[int64]*Change, len(changes))
-	ids := make([]int64, len(changes))
-	for i, c := range changes {
-		byID[c.ID], ids[i] = c, c.ID
+	for _, c := range changes {
+		byID[c.ID] = c
 	}
 	var made []undone
-	err := tx.NewSelect().Model(&made).Where(store.In("change_id"), store.ListOf(ids)).Order("change_id").Scan(ctx)
+	err := tx.NewSelect().Model(&made).Where(store.In("change_id"), store.ListOf(idsOf(changes))).Order("change_id").Scan(ctx)
 	if err != nil {
 		return fmt.Errorf("see what was undone: %w", err)
 	}
 	for _, u := range made {
 		byID[u.ChangeID].Undoes = u.Undoes
 	}
-	all, err := undosOf(ctx, tx, ids)
+	return markUndone(ctx, tx, changes)
+}
+
+// markUndone tells of each change what undid it.
+func markUndone(ctx context.Context, tx bun.Tx, changes []*Change) error {
+	all, err := undosOf(ctx, tx, idsOf(changes))
 	if err != nil {
 		return err
 	}
@@ -75,4 +79,12 @@ func mark(ctx context.Context, tx bun.Tx, changes []*Change) error {
 		}
 	}
 	return nil
+}
+
+func idsOf(changes []*Change) []int64 {
+	ids := make([]int64, len(changes))
+	for i, c := range changes {
+		ids[i] = c.ID
+	}
+	return ids
 }
