@@ -27,7 +27,7 @@ func newRivals(t testing.TB) *world {
 }
 
 const (
-	ann = joe + 1
+	ann = joe + 1 // also where a story hires one more after Joe
 	zoe = joe + 2
 )
 

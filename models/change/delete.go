@@ -24,7 +24,7 @@ type Delete struct {
 func (d Delete) Plan(ctx context.Context, tx bun.Tx, g *graph.Graph) (*Plan, error) {
 	root, subject, label, err := chosen(ctx, tx, d.Kind, d.Key, d.Of)
 	if err != nil {
-		return nil, err
+		return &Plan{watched: []*Rows{root}}, err
 	}
 	p := &Plan{Operation: "delete", Subject: subject, Choices: d.choices(g), Shown: true}
 	if d.Of == nil {
@@ -40,8 +40,12 @@ func (d Delete) Plan(ctx context.Context, tx bun.Tx, g *graph.Graph) (*Plan, err
 	c.count()
 	what := Named(d.Kind, label)
 	if d.Of != nil {
-		what = d.Kind.Counted(p.Steps[0].Count)
-	} else if p.Stays, err = parents(ctx, tx, d.Kind, d.Key); err != nil {
+		p.Of, what = &p.Steps[0].Rows, several(p.Steps[0])
+		err = p.watchNames(ctx, tx, p.Steps[0].First)
+	} else {
+		p.Stays, err = parents(ctx, tx, d.Kind, d.Key)
+	}
+	if err != nil {
 		return nil, err
 	}
 	p.Sentence = "deleted " + what

@@ -110,23 +110,29 @@ func since(ctx context.Context, tx bun.Tx, p *Plan, shown int64) ([]*Change, err
 	add := func(r *Rows) {
 		k := r.Kind
 		keys := r.keys()
-		if r.past {
-			keys = expr{"(SELECT r.before_key FROM change_rows AS r WHERE " + r.where.sql + ")", r.where.args}
-		}
-		ways = append(ways, "(r.kind = ? AND (r.after_key IN "+keys.sql)
+		way := "r.after_key IN " + keys.sql
 		args = append(append(args, k.Table), keys.args...)
-		last := len(ways) - 1
+		or := func(sql string, more ...any) {
+			way += " OR " + sql
+			args = append(args, more...)
+		}
 		if r.key != nil {
-			ways[last] += " OR r.before_key = ? OR r.after_key = ?"
-			args = append(args, *r.key, *r.key)
+			or("r.before_key = ? OR r.after_key = ?", *r.key, *r.key)
+		}
+		if r.was.sql != "" {
+			or("("+r.was.sql+")", r.was.args...)
 		}
 		for _, up := range k.Parents {
+			was := store.FromImage("r.before", up.Column.Name)
 			for _, parent := range p.keysOf(up.To) {
-				ways[last] += fmt.Sprintf(" OR %s = ?", store.FromImage("r.before", up.Column.Name))
-				args = append(args, parent)
+				or(was+" = ?", parent)
+			}
+			for _, parents := range p.manyOf(up.To) {
+				keys := parents.keys()
+				or(was+" IN "+keys.sql, keys.args...)
 			}
 		}
-		ways[last] += "))"
+		ways = append(ways, "(r.kind = ? AND ("+way+"))")
 	}
 	for _, s := range p.Steps {
 		if s.values == nil {
@@ -162,4 +168,14 @@ func (p *Plan) keysOf(k *graph.Kind) (keys []int64) {
 		}
 	}
 	return keys
+}
+
+// manyOf returns the sets of rows of a kind that the plan writes.
+func (p *Plan) manyOf(k *graph.Kind) (many []*Rows) {
+	for _, s := range p.Steps {
+		if s.Kind == k && s.key == nil && s.values == nil {
+			many = append(many, &s.Rows)
+		}
+	}
+	return many
 }

@@ -27,6 +27,9 @@ type Plan struct {
 	Kept      []Field   // of an update: what others changed since the person saw the record
 	Back      *Back     // of an undo: what it takes back and what it leaves; nil for others
 
+	Of       *Rows      // of an operation on many: all that were chosen, those that are so already among them
+	Examples []*Example // of those that are moved or set, the first by name
+
 	watched []*Rows // relied on, not written
 	newest  int64   // the newest change when the plan was made
 }
@@ -77,6 +80,7 @@ type Rows struct {
 	where expr   // over the unaliased table
 	join  expr   // of the recorded rows, as r, to the unaliased table; may be empty
 	past  bool   // the rows are recorded and no longer there: where is over change_rows, as r
+	was   expr   // over change_rows AS r: the row before the change was among them; may be empty
 	key   *int64 // if not nil, no other primary key can be among them
 	hash  int64
 }
@@ -89,10 +93,14 @@ func (r *Rows) from() (string, []any) {
 	return r.Kind.Table + r.join.sql + " WHERE " + r.where.sql, append(slices.Clone(r.join.args), r.where.args...)
 }
 
-// keys are the rows by their primary key, as a subquery.
+// keys are the primary keys of the rows, of past ones those they had, as a subquery.
 func (r *Rows) keys() expr {
+	key := r.Kind.Table + "." + r.Kind.Key.Name
+	if r.past {
+		key = "r.before_key"
+	}
 	from, args := r.from()
-	return expr{fmt.Sprintf("(SELECT %s.%s FROM %s)", r.Kind.Table, r.Kind.Key.Name, from), args}
+	return expr{"(SELECT " + key + " FROM " + from + ")", args}
 }
 
 // Samples is how many rows of each kind a preview names.
@@ -180,12 +188,15 @@ func (r *Rows) look(ctx context.Context, tx bun.Tx) error {
 // labelOf is the SQL expression for what a row is called, over its unaliased table.
 func labelOf(k *graph.Kind) string { return k.Must(k.Label).SQL(k.Table) }
 
-// byName orders by the kind's own normalised label where it has one, and by the key.
+// byName orders by the normalised label where there is one, and by the key.
 func byName(k *graph.Kind) string {
-	if c := k.Column(k.Label); c != nil && c.Norm != nil {
-		return c.Norm.Name + ", " + k.Key.Name
+	key := k.Table + "." + k.Key.Name
+	path := k.Must(k.Label)
+	if path.Column.Norm == nil {
+		return key
 	}
-	return k.Key.Name
+	path.Column = path.Column.Norm
+	return path.SQL(k.Table) + ", " + key
 }
 
 // Fingerprint says what was seen: the operation, its subject and choices and, of each kind of rows

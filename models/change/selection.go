@@ -3,6 +3,7 @@ package change
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -14,15 +15,49 @@ import (
 // Selection is a set of records of one kind: what a list shows, or what was ticked in it.
 type Selection struct {
 	where expr // over the kind's unaliased table
+	was   expr // over change_rows AS r: the row before the change was among them; empty if that cannot be told
 }
 
 // Where selects the records that fulfil a condition over the kind's unaliased table.
-func Where(condition string, args ...any) *Selection { return &Selection{expr{condition, args}} }
+func Where(condition string, args ...any) *Selection {
+	return &Selection{where: expr{condition, args}}
+}
 
 // Keys selects records by their primary keys; those that do not exist are left out.
 func Keys(k *graph.Kind, keys []int64) *Selection {
-	return Where(store.In(k.Table+"."+k.Key.Name), store.ListOf(keys))
+	list := []any{store.ListOf(keys)}
+	return &Selection{where: expr{store.In(k.Table + "." + k.Key.Name), list}, was: expr{store.In("r.before_key"), list}}
 }
+
+// Matching selects the records that fulfil a condition over the kind's table, which it calls by the
+// kind's name; "" is fulfilled by all of them.
+func Matching(k *graph.Kind, condition string, args ...any) *Selection {
+	if condition == "" {
+		return &Selection{where: expr{sql: "TRUE"}, was: expr{sql: "r.before IS NOT NULL"}}
+	}
+	return &Selection{
+		where: expr{fmt.Sprintf("%s.%s IN (SELECT %s.%s FROM %s AS %s WHERE %s)",
+			k.Table, k.Key.Name, k.Name, k.Key.Name, k.Table, k.Name, condition), args},
+		was: expr{fmt.Sprintf("r.before IS NOT NULL AND EXISTS (SELECT 1 FROM (SELECT %s) AS %s WHERE %s)",
+			recorded(k), k.Name, condition), args},
+	}
+}
+
+// recorded is a row as it was before a change, column by column. Kept counts are not recorded.
+func recorded(k *graph.Kind) string {
+	columns := make([]string, len(k.Columns))
+	for i, c := range k.Columns {
+		value := "NULL"
+		if !c.Kept {
+			value = store.FromImage("r.before", c.Name)
+		}
+		columns[i] = value + " AS " + c.Name
+	}
+	return strings.Join(columns, ", ")
+}
+
+// rows are the selected records, to be looked at.
+func (of *Selection) rows(k *graph.Kind) *Rows { return &Rows{Kind: k, where: of.where, was: of.was} }
 
 // chosen is what an operation on one record, or on many, is about: the rows, the record that history
 // names, which of many is the first by name, and what it is called. Errors: NotFound for the one
@@ -32,14 +67,15 @@ func chosen(ctx context.Context, tx bun.Tx, k *graph.Kind, key int64, of *Select
 		subject, label, err := find(ctx, tx, k, key)
 		return rowsByKey(k, key), subject, label, err
 	}
+	rows := of.rows(k)
 	var first []int64
 	q := fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY %s LIMIT 1", k.Key.Name, k.Table, of.where.sql, byName(k))
 	if err := tx.NewRaw(q, of.where.args...).Scan(ctx, &first); err != nil {
-		return nil, Subject{}, "", fmt.Errorf("find the first of the selected %s: %w", k.Table, err)
+		return rows, Subject{}, "", fmt.Errorf("find the first of the selected %s: %w", k.Table, err)
 	}
 	if len(first) == 0 {
-		return nil, Subject{}, "", problem.New(problem.Invalid, "No %s is chosen, or what was chosen is gone. Tick some and try again.", k.Singular())
+		return rows, Subject{}, "", problem.New(problem.Invalid, "No %s is chosen, or what was chosen is gone. Tick some and try again.", k.Singular())
 	}
 	subject, label, err := find(ctx, tx, k, first[0])
-	return &Rows{Kind: k, where: of.where}, subject, label, err
+	return rows, subject, label, err
 }

@@ -52,6 +52,21 @@ func (k *Kind) Relation(name string) *Relation {
 // OneToOne returns the relation to the parent that shares its primary key with this kind, or nil.
 func (k *Kind) OneToOne() *Relation { return k.ParentBy(k.Key) }
 
+// Questions returns the columns that people answer with yes or no.
+func (k *Kind) Questions() []*Column {
+	var cs []*Column
+	for _, c := range k.Columns {
+		if c.Type == Boolean && !c.Inside {
+			cs = append(cs, c)
+		}
+	}
+	return cs
+}
+
+// MovesTogether says that many of the kind can be brought to one parent: those that share their
+// parent's key have no room for each other.
+func (k *Kind) MovesTogether() bool { return k.Home() != nil && k.Home() != k.OneToOne() }
+
 // BorrowsLabel says that the kind has no name of its own and is called by its parent's.
 func (k *Kind) BorrowsLabel() bool { return strings.Contains(k.Label, "__") }
 

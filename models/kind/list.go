@@ -10,6 +10,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"maitred/models/change"
 	"maitred/models/graph"
 	"maitred/models/keyset"
 	"maitred/models/lookup"
@@ -157,6 +158,12 @@ func (q Query) where() (sql string, args []any) {
 	filter, args := q.filter.SQL(q.kind.Name)
 	words, more := search.SQL(q.kind, q.kind.Name, q.Search)
 	return conjunction(filter, words), append(args, more...)
+}
+
+// Selection is all that the list shows, on all its pages.
+func (q Query) Selection() *change.Selection {
+	where, args := q.where()
+	return change.Matching(q.kind, where, args...)
 }
 
 // conjunction joins conditions that are not empty.
