@@ -65,6 +65,14 @@ type gone struct {
 
 func (g *gone) Unwrap() error { return g.error }
 
+// onward adds to an error where to go from it.
+type onward struct {
+	error
+	to []views.Happened
+}
+
+func (o *onward) Unwrap() error { return o.error }
+
 // answerError turns any error into a status and a whole readable page. What people can do nothing
 // with goes to the log, under the request's number.
 func (a *app) answerError(err error, c echo.Context) {
@@ -104,6 +112,10 @@ func (a *app) answerError(err error, c echo.Context) {
 	explainGone(err, &t)
 	if unconfirmed {
 		t.Links = append(t.Links, views.Happened{Sentence: "See the history", Href: "/history"})
+	}
+	var o *onward
+	if errors.As(err, &o) {
+		t.Links = append(t.Links, o.to...)
 	}
 	if path := c.Request().URL.Path; status == http.StatusBadRequest && a.Graph.ByTable(strings.TrimPrefix(path, "/")) != nil {
 		t.Links = append(t.Links, views.Happened{Sentence: "Show the whole list", Href: templ.SafeURL(path)})

@@ -64,6 +64,17 @@ func (a *app) routes(e *echo.Echo) {
 		e.POST(one, p.update(a))
 		get(one+"/delete", p.delete(a))
 		e.POST(one+"/delete", p.delete(a))
+		together := func(verb string, h echo.HandlerFunc) {
+			e.POST(list+"/"+verb, h)
+			get(list+"/"+verb, p.onlyPost(a)) // not the record of that name
+		}
+		together("delete", p.deleteMany(a))
+		if k.MovesTogether() {
+			together("move", p.moveMany(a))
+		}
+		if k.Questions() != nil {
+			together(p.setting(), p.setMany(a))
+		}
 		if k.Home() != nil {
 			get(one+"/move", p.move(a))
 			e.POST(one+"/move", p.move(a))

@@ -54,7 +54,7 @@ func token(c echo.Context) string {
 	}
 	h := sha256.New()
 	write := func(s string) { h.Write([]byte(strconv.Quote(s))) }
-	write(c.Request().URL.Path)
+	write(c.Request().URL.RequestURI())
 	for _, name := range slices.Sorted(maps.Keys(f.Values)) {
 		write(name)
 		for _, v := range f.Values[name] {

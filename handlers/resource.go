@@ -30,6 +30,7 @@ type resource[T any] struct {
 	fields func(views.Form, *T) templ.Component
 	page   func(views.Record, *T) templ.Component
 	option func(*T) ui.Option
+	set    string // the last part of the address where the yes-or-no questions are answered for many; "set" if empty
 
 	// save, if set, creates a record in a way of its own.
 	save func(ctx context.Context, s *models.Store, f form, token string, record *T) (*change.Change, error)
@@ -48,6 +49,11 @@ type pages interface {
 	move(*app) echo.HandlerFunc
 	copy(*app) echo.HandlerFunc
 	bring(*app) echo.HandlerFunc
+	deleteMany(*app) echo.HandlerFunc
+	moveMany(*app) echo.HandlerFunc
+	setMany(*app) echo.HandlerFunc
+	setting() string
+	onlyPost(*app) echo.HandlerFunc
 
 	options(ctx context.Context, s *models.Store, search, sort string, chosen ...int64) ([]ui.Option, bool, error)
 	item(ctx context.Context, s *models.Store, key int64) (change.Item, error)
@@ -76,7 +82,9 @@ func (r resource[T]) list(a *app) echo.HandlerFunc {
 			Address: ui.Address{Path: "/" + k.Table, Query: address},
 			Search:  q.Search, Sort: q.Sort, Filtered: q.Filtered(),
 			Count: found.Count, More: found.More, Before: found.Before, After: found.After,
+			Shown: len(found.Rows),
 		}
+		view.Together = r.actions(k, view.Address)
 		view.Conditions = ui.Address{Query: address}.Without("q", "sort", "after", "before").Hidden()
 		return render(c, http.StatusOK, views.ListPage(view, r.rows(view, found.Rows)))
 	}

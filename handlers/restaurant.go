@@ -17,6 +17,7 @@ var restaurants = resource[models.Restaurant]{
 	fields: views.RestaurantFields,
 	page:   views.RestaurantPage,
 	option: views.RestaurantOption,
+	set:    "serves",
 	save:   saveRestaurant,
 }
 

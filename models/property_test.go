@@ -36,6 +36,8 @@ func TestWhateverPeopleDoTheTablesAgreeWithAModelInMemory(t *testing.T) {
 			"edit a waiter":     d.editWaiter,
 			"do":                d.doIt,
 			"do it later":       d.doItLater,
+			"do to many":        d.doToMany,
+			"do to many later":  d.doToManyLater,
 			"send again":        d.sendAgain,
 			"restart":           d.restart,
 		})

@@ -23,6 +23,36 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   }
 });
 
+// Ticks of a list: how many there are, and those of a page all at once. Whatever replaces the list
+// takes them away, so that none can stay behind on another record.
+const ticks = () => [...(document.getElementById("many")?.elements ?? [])].filter((e) => e.name === "id");
+
+const countTicks = () => {
+  const form = document.getElementById("many");
+  if (!form) return;
+  const boxes = ticks();
+  const n = boxes.filter((box) => box.checked).length;
+  const all = document.getElementById("tick-all");
+  all.parentElement.hidden = false;
+  all.checked = n === boxes.length;
+  all.indeterminate = n > 0 && n < boxes.length;
+  document.getElementById("ticked").textContent =
+    form.elements.all.checked ? "All are meant, ticked or not." : n > 0 ? `${n} ticked` : "None ticked";
+};
+
+const untick = () => {
+  for (const box of [...ticks(), document.getElementById("many")?.elements.all]) if (box) box.checked = false;
+  countTicks();
+};
+
+document.addEventListener("change", ({ target }) => {
+  if (target.id === "tick-all") ticks().forEach((box) => (box.checked = target.checked));
+  if (target.id === "tick-all" || target.form?.matches("#many")) countTicks();
+});
+document.addEventListener("DOMContentLoaded", countTicks);
+document.addEventListener("htmx:after:swap", untick);
+addEventListener("pageshow", countTicks);
+
 // A field that is empty says nothing in an address.
 document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
   if (ctx.request.method !== "GET") return;

@@ -16,6 +16,7 @@ type Words struct {
 	Delete string // on the link: "Let go"
 	Remove string // before what it is done to: "Let go of"
 	Empty  string // what an empty list says, and what to do
+	Set    string // what it is to answer the kind's yes-or-no questions for many: "Set what they serve"
 }
 
 // WordsOr fills in what a kind does not say of itself.
@@ -31,6 +32,13 @@ func (w Words) WordsOr(k *graph.Kind) Words {
 	}
 	if w.Empty == "" {
 		w.Empty = "There are no " + k.Plural() + " yet."
+	}
+	if w.Set == "" {
+		var words []string
+		for _, c := range k.Questions() {
+			words = append(words, c.Words())
+		}
+		w.Set = "Set " + change.And(words)
 	}
 	return w
 }
@@ -87,6 +95,25 @@ func (l List) found() string {
 	}
 }
 
+// all says what is meant by all that a list shows, on all its pages.
+func (l List) all() string {
+	n, match := l.Kind.Counted(l.Count), ""
+	if l.Filtered {
+		match = " that match"
+	}
+	switch {
+	case l.More:
+		return "All" + match + ", more than " + n
+	case l.Count == 1:
+		return "This " + n
+	default:
+		return "All " + n + match
+	}
+}
+
+// going says what a deletion takes along, on its button.
+func going(p *change.Plan) string { return "Delete " + change.Counts(p.Steps) }
+
 // named is a record in the middle of a sentence.
 func named(i change.Item) string { return change.Named(i.Kind, i.Label) }
 
@@ -95,6 +122,17 @@ var operators = map[string]string{
 	"exact": "is", "iexact": "is", "contains": "contains", "icontains": "contains",
 	"startswith": "starts with", "istartswith": "starts with", "endswith": "ends with", "iendswith": "ends with",
 	"in": "is one of", "gt": "is more than", "gte": "is at least", "lt": "is less than", "lte": "is at most",
+}
+
+// conditions are what an address asks of the rows of a list, in words.
+func conditions(list ui.Address) (words []string) {
+	if q := list.Query.Get("q"); q != "" {
+		words = append(words, "“"+ui.Clean(q)+"”")
+	}
+	for _, c := range list.Without("q", "sort", "after", "before").Hidden() {
+		words = append(words, condition(c))
+	}
+	return words
 }
 
 // condition is a lookup in the address as people say it: "Not: place address contains “Ashland”".

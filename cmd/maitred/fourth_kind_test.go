@@ -115,11 +115,24 @@ func walkDishes(p *program) {
 	p.get("/restaurants/2").says("61 dishes", "1 waiter")
 	p.get("/restaurants/3").says("0 dishes")
 
+	// Many are ticked, set, moved and deleted together.
+	if n := p.get("/dishes?sort=name").Find("main tbody input[name=id][form=many]").Length(); n != 50 {
+		p.t.Errorf("%d rows can be ticked", n)
+	}
+	p.post("/dishes/set?vegetarian=false", "all", "1", "vegetarian", "true").answers(http.StatusOK).
+		says("31 dishes will change", "Dish 00", "vegetarian: no", "Set 31 dishes: vegetarian yes").confirm().answers(http.StatusSeeOther)
+	p.get("/dishes?vegetarian=true").lists(50).says("61 dishes")
+	p.post("/dishes/move", "id", "1", "id", "2", "restaurant_id", "3").answers(http.StatusOK).
+		says("2 dishes will change", "Ace Hardware", "Move 2 dishes to Third").confirm().answers(http.StatusSeeOther)
+	p.get("/restaurants/3").says("2 dishes")
+	p.post("/dishes/delete?restaurant__place__name=Third", "all", "1").says("Delete 2 dishes").confirm().answers(http.StatusSeeOther)
+	p.get("/restaurants/2").says("59 dishes")
+
 	// A deletion counts it at its level, names the first twenty, takes it along and leaves a trace.
-	p.get("/places/2/delete").says("1 place", "1 restaurant", "1 waiter", "61 dishes", "Dish 00", "and 41 more",
-		"Delete 1 place, 1 restaurant, 1 waiter and 61 dishes").confirm().answers(http.StatusSeeOther)
+	p.get("/places/2/delete").says("1 place", "1 restaurant", "1 waiter", "59 dishes", "Dish 02", "and 39 more",
+		"Delete 1 place, 1 restaurant, 1 waiter and 59 dishes").confirm().answers(http.StatusSeeOther)
 	p.get("/dishes").lists(0)
-	p.get("/history").says("deleted the place Ace Hardware with 1 restaurant, 1 waiter and 61 dishes")
+	p.get("/history").says("deleted the place Ace Hardware with 1 restaurant, 1 waiter and 59 dishes")
 	p.get("/dishes/61").answers(http.StatusNotFound).says("deleted the dish Steak")
 	p.get("/restaurants/2").answers(http.StatusNotFound).says("deleted the restaurant at Ace Hardware")
 

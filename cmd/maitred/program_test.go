@@ -231,7 +231,7 @@ func (g *page) leads(href string) *page {
 	return g
 }
 
-// confirm sends the hidden fields of the form to be confirmed.
+// confirm sends the form to be confirmed as it was shown.
 func (g *page) confirm() *page {
 	g.p.t.Helper()
 	form := g.Find("main form[method=post]")
@@ -239,7 +239,7 @@ func (g *page) confirm() *page {
 		g.p.t.Fatalf("%s: answered %d with %d forms", g.what, g.status, form.Length())
 	}
 	var pairs []string
-	for _, e := range form.Find("input").EachIter() {
+	for _, e := range form.Find("input:not([type=radio]), input[checked]").EachIter() {
 		pairs = append(pairs, e.AttrOr("name", ""), e.AttrOr("value", ""))
 	}
 	return g.p.post(form.AttrOr("action", ""), pairs...)
