@@ -63,12 +63,12 @@ func TestWhereverTheDatabaseFailsTheAnswerIsAPageThatSaysSo(t *testing.T) {
 	for _, r := range requests {
 		t.Run(r.name, func(t *testing.T) {
 			t.Parallel()
-			passes := 2
+			ways := inTurn(faulty, 2)
 			if r.form != nil { // its last call decides, and meets all failures
-				passes = len(faulty)
+				ways = every(faulty)
 			}
-			for pass := range passes {
-				r.failsEverywhere(t, func(n int) failure { return faulty[(n+pass*len(faulty)/passes)%len(faulty)] })
+			for _, how := range ways {
+				r.failsEverywhere(t, how)
 			}
 		})
 	}

@@ -6,6 +6,8 @@ import (
 	"database/sql/driver"
 	"net/url"
 	"reflect"
+	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 
@@ -58,6 +60,25 @@ var failures = []failure{
 	{name: "the disk is full from then on", code: sqlite3.SQLITE_FULL, stays: true},
 	{name: "the disk is full and SQLite gives up the transaction", code: sqlite3.SQLITE_FULL, ended: true},
 	{name: "the request is given up"},
+}
+
+// inTurn are passes over the calls of something: in each of them the failures take turns, so that in
+// as many passes as there are failures every call meets every failure.
+func inTurn(all []failure, passes int) []func(n int) failure {
+	var ways []func(int) failure
+	for pass := range passes {
+		ways = append(ways, func(n int) failure { return all[(n+pass*len(all)/passes)%len(all)] })
+	}
+	return ways
+}
+
+// every lets every call meet every failure. With the race detector, which makes the database ten
+// times as slow and looks for something else, two of them.
+func every(all []failure) []func(n int) failure {
+	if built, ok := debug.ReadBuildInfo(); ok && slices.Contains(built.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
+		return inTurn(all, 2)
+	}
+	return inTurn(all, len(all))
 }
 
 // faults decides which of the calls to one database file fail.

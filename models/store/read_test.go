@@ -79,22 +79,22 @@ func TestWhereverTheDatabaseFailsAPageIsRightOrNotShown(t *testing.T) {
 	for _, p := range pages {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
-			for _, how := range failures {
+			for _, how := range every(failures) {
 				w := newWorld(t, false)
 				before := w.stored()
 				want, err := p.look(ctx, newWorld(t, false).Store)
 				must(t, err)
 				for n := 1; ; n++ {
 					asked, cancel := context.WithCancel(ctx)
-					w.arm(n, how, cancel)
+					w.arm(n, how(n), cancel)
 					got, err := p.look(asked, w.Store)
 					call := w.heal()
 					cancel()
-					where := fmt.Sprintf("%s at call %d, %q,", how.name, n, call)
+					where := fmt.Sprintf("%s at call %d, %q,", how(n).name, n, call)
 					if err == nil && got != want {
 						t.Fatalf("after %s it shows %q, want %q", where, got, want)
 					}
-					if err != nil && !how.isAnsweredBy(err) {
+					if err != nil && !how(n).isAnsweredBy(err) {
 						t.Errorf("after %s it answers %v", where, err)
 					}
 					w.goesOn(where)
@@ -104,7 +104,7 @@ func TestWhereverTheDatabaseFailsAPageIsRightOrNotShown(t *testing.T) {
 					}
 				}
 				if w.stored() != before {
-					t.Errorf("after %s, by reading, there is stored:\n%s", how.name, w.stored())
+					t.Errorf("by reading, there is stored:\n%s", w.stored())
 				}
 			}
 		})

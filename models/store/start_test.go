@@ -19,27 +19,27 @@ var faulty = slices.DeleteFunc(slices.Clone(failures), func(f failure) bool { re
 // Starting on a file that exists fails wherever the database does, and leaves the file as it was.
 func TestAfterAStartThatFailedTheNextOneSucceeds(t *testing.T) {
 	t.Parallel()
-	for _, how := range faulty {
+	for _, how := range every(faulty) {
 		w := newWorld(t, false)
 		before := w.stored()
 		for n := 1; ; n++ {
-			w.arm(n, how, nil)
+			w.arm(n, how(n), nil)
 			s, err := models.Open(ctx, w.file, migrations.Apply)
 			call := w.heal()
 			if err == nil {
 				err = s.Close()
 			} else if !errors.As(err, new(*sqlite.Error)) {
-				t.Errorf("after %s at call %d, %q, it answers %v", how.name, n, call, err)
+				t.Errorf("after %s at call %d, %q, it answers %v", how(n).name, n, call, err)
 			}
 			if now := w.stored(); now != before {
-				t.Fatalf("after %s at call %d, %q, there is stored:\n%s", how.name, n, call, now)
+				t.Fatalf("after %s at call %d, %q, there is stored:\n%s", how(n).name, n, call, now)
 			}
 			if call == "" {
 				must(t, err)
 				break
 			}
 		}
-		w.goesOn(how.name)
+		w.goesOn("the starts")
 	}
 }
 
