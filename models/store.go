@@ -20,3 +20,9 @@ type Store = store.Store
 func Open(ctx context.Context, path string, migrate func(context.Context, *bun.DB) error) (*Store, error) {
 	return store.Open(ctx, path, migrate, Place{})
 }
+
+// OpenToRead opens a database file that must exist, only to look at it. current says with an error
+// when its schema is not the newest.
+func OpenToRead(ctx context.Context, path string, current func(context.Context, *bun.DB) error) (*Store, error) {
+	return store.OpenToRead(ctx, path, current, Place{})
+}

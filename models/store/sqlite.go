@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -28,6 +29,7 @@ type role int
 const (
 	writer role = iota
 	reader
+	visitor // reads a file that another process may be writing to
 )
 
 // Settings stand in the DSN because it is the only way to reach every connection of a pool: a
@@ -51,12 +53,15 @@ func openPool(path string, r role) (*bun.DB, error) {
 	} else {
 		q.Add("_pragma", "query_only(1)")
 	}
+	if r == visitor {
+		q.Set("mode", "ro") // the last one to close a file moves its log into it, unless it may not write
+	}
 	db, err := sql.Open(driverName, "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	n := 1
-	if r == reader {
+	if r != writer {
 		n = 4 // a page holds one for as long as its statements run
 	}
 	db.SetMaxOpenConns(n)
@@ -70,6 +75,17 @@ func refuseEmptyFile(path string) error {
 		return fmt.Errorf("%s exists and is empty: remove it to start a new site, or put the real file there", path)
 	}
 	return nil
+}
+
+func refuseMissingFile(path string) error {
+	info, err := os.Stat(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("%s does not exist: name the file of the records with --database", path)
+	}
+	if err == nil && info.IsDir() {
+		return fmt.Errorf("%s is a folder: name the file of the records with --database", path)
+	}
+	return err
 }
 
 // checkForeignKeys compares the foreign keys of the schema with the relations of the models, both
@@ -125,6 +141,55 @@ func sameSet(a, b []string) bool {
 	return true
 }
 
+// Damage tells what is wrong with the file itself, its pages and its indexes: a hundred things at
+// most, none when it is whole. The CHECK constraints of the schema are not looked at in a file that
+// was opened to be read: SQLite does not even parse them there.
+func Damage(ctx context.Context, tx bun.Tx, found func(what string)) error {
+	rows, err := tx.QueryContext(ctx, "PRAGMA integrity_check")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var what string
+		if err := rows.Scan(&what); err != nil {
+			return err
+		}
+		if what != "ok" {
+			found(what)
+		}
+	}
+	return rows.Err()
+}
+
+// Orphan is a row whose foreign key leads nowhere.
+type Orphan struct {
+	Table  string
+	Key    *int64 // nil where the table's rows have no number; then it stands for Rows of them
+	Rows   int64
+	Column string // the foreign key
+	Parent string // the table it leads to
+}
+
+// Orphans finds the rows of all tables whose foreign keys lead nowhere.
+func Orphans(ctx context.Context, tx bun.Tx, found func(Orphan)) error {
+	rows, err := tx.QueryContext(ctx, `SELECT c."table", c.rowid, count(*), k."from", c.parent
+		FROM pragma_foreign_key_check AS c JOIN pragma_foreign_key_list(c."table") AS k ON k.id = c.fkid
+		GROUP BY c."table", c.rowid, k."from", c.parent ORDER BY c."table", c.rowid, k."from"`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var o Orphan
+		if err := rows.Scan(&o.Table, &o.Key, &o.Rows, &o.Column, &o.Parent); err != nil {
+			return err
+		}
+		found(o)
+	}
+	return rows.Err()
+}
+
 // Image is the SQL expression for a row as JSON; value gives the expression for each column.
 func Image(columns []*graph.Column, value func(*graph.Column) string) string {
 	var b strings.Builder
@@ -137,6 +202,12 @@ func Image(columns []*graph.Column, value func(*graph.Column) string) string {
 	}
 	b.WriteString(")")
 	return b.String()
+}
+
+// Legible is the SQL expression for a value as JSON can hold it: bytes, which it cannot, are spelled
+// out. No column is meant to hold any.
+func Legible(value string) string {
+	return fmt.Sprintf("CASE typeof(%[1]s) WHEN 'blob' THEN 'bytes ' || hex(%[1]s) ELSE %[1]s END", value)
 }
 
 // ImageValue makes a Go value what Image would have made of the stored one: SQLite knows no

@@ -57,6 +57,36 @@ func (s *Store) open(ctx context.Context, path string, migrate func(context.Cont
 	if s.read, err = openPool(path, reader); err != nil {
 		return err
 	}
+	return s.compare(ctx, models)
+}
+
+// OpenToRead opens a file that must exist, in order to look at it: nothing is created, migrated or
+// written, and a server may be running on it. current says with an error when the schema is not
+// the one that the models know.
+func OpenToRead(ctx context.Context, path string, current func(context.Context, *bun.DB) error, models ...any) (*Store, error) {
+	if err := errors.Join(refuseMissingFile(path), refuseEmptyFile(path)); err != nil {
+		return nil, err
+	}
+	s := &Store{Actor: Nobody, Now: time.Now, statements: new(statements)}
+	if err := s.openToRead(ctx, path, current, models); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (s *Store) openToRead(ctx context.Context, path string, current func(context.Context, *bun.DB) error, models []any) (err error) {
+	if s.read, err = openPool(path, visitor); err != nil {
+		return err
+	}
+	s.write = s.read // whoever tries is told that it cannot be written to
+	if err := current(ctx, s.read); err != nil {
+		return fmt.Errorf("%s %w", path, err)
+	}
+	return s.compare(ctx, models)
+}
+
+// compare makes the graph of the models and compares it with the schema.
+func (s *Store) compare(ctx context.Context, models []any) (err error) {
 	if s.Graph, err = graph.New(s.read, models...); err != nil {
 		return fmt.Errorf("relations of the models: %w", err)
 	}
