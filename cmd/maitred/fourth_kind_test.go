@@ -34,9 +34,11 @@ func TestAFourthKindOfRecordNeedsNoOtherCode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := startFile(t, file, []string{"--addr", "localhost:0", "--database", filepath.Join(t.TempDir(), "maitred.db")})
+	database := filepath.Join(t.TempDir(), "maitred.db")
+	p := startFile(t, file, []string{"--addr", "localhost:0", "--database", database})
 	walkDishes(p)
 	p.stop()
+	isSound(t, file, database, "restaurants to places, waiters to restaurants and dishes to restaurants", "2 places, 1 restaurant, 0 waiters and 0 dishes")
 }
 
 func walkDishes(p *program) {

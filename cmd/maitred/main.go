@@ -15,6 +15,7 @@ import (
 // commands is the command line. Every flag can also be given in the environment.
 type commands struct {
 	Serve serve `cmd:"" default:"withargs" help:"Serve the site (the default)."`
+	Check check `cmd:"" help:"Say whether a database is sound, without changing it."`
 }
 
 func main() {
