@@ -92,12 +92,18 @@ func benchSite(b *testing.B) (site http.Handler, bare *sql.DB) {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = s.Close() })
-	bare, err = sql.Open("sqlite", "file:"+path+"?_pragma=query_only(1)&_pragma=foreign_keys(1)&_pragma=cache_size(-16000)&_pragma=mmap_size(268435456)")
+	return siteOver(s), bareOver(b, path)
+}
+
+// bareOver opens a file for bare SQL.
+func bareOver(b *testing.B, path string) *sql.DB {
+	b.Helper()
+	bare, err := sql.Open("sqlite", "file:"+path+"?_pragma=query_only(1)&_pragma=foreign_keys(1)&_pragma=cache_size(-16000)&_pragma=mmap_size(268435456)")
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = bare.Close() })
-	return siteOver(s), bare
+	return bare
 }
 
 func siteOver(s *models.Store) http.Handler {

@@ -373,3 +373,27 @@ func TestEverythingIsDoneWithoutJavaScript(t *testing.T) {
 	b.follow("Delete 1 place, 1 restaurant and 1 waiter")
 	b.sees("/places", "deleted the place Fourth")
 }
+
+func TestHistoryIsFilteredWithoutLeavingThePage(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.Actor = "Zoë"
+	s.add("/places", "name", "Third", "address", "3")
+	b := openBrowser(t, s)
+	b.goTo("/history")
+	b.sees("/history", "Someone added the waiter Joe", "Zoë added the place Third")
+	b.read("window.here = 'the same page'")
+	b.tabTo("the person", func(e element) bool { return e.Name == "actor" })
+	b.press("Z")
+	b.sees("/history", "Changes by Zoë", "Zoë added the place Third")
+	b.gone("Someone added")
+	b.is("still the person", func(e element) bool { return e.Name == "actor" && e.Value == "Zoë" })
+	if query := b.read("location.search + ' on ' + window.here"); query != "?actor=Zo%C3%AB on the same page" {
+		t.Errorf("the address is %q", query)
+	}
+	b.follow("Zoë added the place Third")
+	b.sees("/history/5", "See what undoing would do")
+	b.do(chromedp.NavigateBack())
+	b.sees("/history", "Changes by Zoë")
+	b.gone("Someone added")
+}

@@ -37,15 +37,14 @@ func (a *app) history(c echo.Context) error {
 		} else if view.Actors, err = change.Actors(ctx, s); err != nil {
 			return err
 		}
-		view.Changes, err = change.List(ctx, s, q, historyPage+1)
+		var more bool
+		if view.Changes, more, err = change.List(ctx, s, q, historyPage); more {
+			view.Older = strconv.FormatInt(view.Changes[historyPage-1].ID, 10)
+		}
 		return err
 	})
 	if err != nil {
 		return err
-	}
-	if len(view.Changes) > historyPage {
-		view.Changes = view.Changes[:historyPage]
-		view.Older = strconv.FormatInt(view.Changes[historyPage-1].ID, 10)
 	}
 	return render(c, http.StatusOK, views.HistoryPage(view))
 }

@@ -20,7 +20,7 @@ func TestAChangeSaysWhoAndWhen(t *testing.T) {
 	_, err := models.Places.Create(ctx, ann, "", &models.Place{Name: "Ace Hardware", Address: "1013 N. Ashland"})
 	w.must(err)
 
-	changes, err := change.List(ctx, w.Store, change.Query{}, 10)
+	changes, _, err := change.List(ctx, w.Store, change.Query{}, 10)
 	w.must(err)
 	w.same("who", []string{changes[0].Actor, changes[1].Actor}, []string{"Ann", "Someone"})
 	w.same("when, to the millisecond, in UTC", changes[0].When(), time.Date(2026, 11, 23, 7, 2, 3, 456_000_000, time.UTC))
@@ -35,7 +35,7 @@ func TestHistoryIsReadNewestFirstAndPageByPage(t *testing.T) {
 	}
 	var read []int64
 	for before := int64(0); ; {
-		changes, err := change.List(ctx, w.Store, change.Query{Before: before}, 3)
+		changes, _, err := change.List(ctx, w.Store, change.Query{Before: before}, 3)
 		w.must(err)
 		if len(changes) == 0 {
 			break

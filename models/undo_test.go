@@ -317,7 +317,7 @@ func (w *world) edit(key int64, how func(*models.Place)) *change.Change {
 // newest is the last change.
 func (w *world) newest() *change.Change {
 	w.t.Helper()
-	list, err := change.List(ctx, w.Store, change.Query{}, 1)
+	list, _, err := change.List(ctx, w.Store, change.Query{}, 1)
 	w.must(err)
 	c, err := change.Find(ctx, w.Store, list[0].ID)
 	w.must(err)

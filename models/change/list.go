@@ -3,6 +3,8 @@ package change
 import (
 	"cmp"
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -13,6 +15,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"maitred/models/graph"
+	"maitred/models/keyset"
 	"maitred/models/problem"
 	"maitred/models/store"
 	"maitred/models/text"
@@ -62,9 +65,9 @@ func ParseQuery(g *graph.Graph, address url.Values) (q Query, err error) {
 		}
 	}
 	if record := address.Get("record"); record != "" {
-		return q, q.parseRecord(g, record)
+		err = q.parseRecord(g, record)
 	}
-	return q, nil
+	return q, err
 }
 
 func (q *Query) parseRecord(g *graph.Graph, record string) (err error) {
@@ -92,47 +95,65 @@ func tables(g *graph.Graph) (names []string) {
 func (q Query) Filtered() bool { return q.Actor != "" || q.Kind != nil || !q.Day.IsZero() }
 
 // List returns the changes that the query asks for, newest first, limit at most, each with its
-// number, time, actor and sentence, what it undoes and what undid it.
-func List(ctx context.Context, s *store.Store, q Query, limit int) (changes []*Change, err error) {
+// number, time, actor and sentence, what it undoes and what undid it; and whether there are more.
+func List(ctx context.Context, s *store.Store, q Query, limit int) (changes []*Change, more bool, err error) {
 	err = s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
-		query, args := q.sql()
-		changes, err = tell(ctx, s, tx, query, append(args, limit)...)
+		order, mark, err := q.from(ctx, tx)
+		if err != nil {
+			return err
+		}
+		page, err := keyset.Read(order, mark, limit, func(part keyset.Part) ([]*Change, error) {
+			query, args := q.sql(part)
+			return tell(ctx, s, tx, query, args...)
+		})
+		if err == nil {
+			changes, more = page.Rows, page.Next
+		}
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("list changes: %w", err)
+		return nil, false, fmt.Errorf("list changes: %w", err)
 	}
-	return changes, nil
+	return changes, more, nil
 }
 
-// sql is the query without its last argument, how many rows. Its text depends only on what is
-// asked for at all, so that there are few.
-//
-// Filtered lists are in the order of time, in which their indexes are; two changes of the same
-// millisecond in that of their numbers.
-func (q Query) sql() (query string, args []any) {
+// from is the order of the list and the mark that its page begins after. Filtered lists are in the
+// order of time, in which their indexes are; changes of the same millisecond in that of their numbers.
+func (q Query) from(ctx context.Context, tx bun.Tx) (keyset.Order, *keyset.Mark, error) {
+	order := keyset.Order{Key: "id", Desc: true}
+	if q.Of != nil {
+		order.Key = "change_id"
+	}
+	if q.Filtered() {
+		order.Value = "at"
+	}
+	if q.Before == 0 {
+		return order, nil, nil
+	}
+	mark := &keyset.Mark{Key: q.Before}
+	if q.Filtered() {
+		at := ""
+		err := tx.NewRaw("SELECT at FROM changes WHERE id <= ? ORDER BY id DESC LIMIT 1", q.Before).Scan(ctx, &at)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return order, nil, err
+		}
+		if !q.Day.IsZero() && at >= dayAfter(q.Day) {
+			return order, nil, nil
+		}
+		mark.Value = at
+	}
+	return order, mark, nil
+}
+
+// dayAfter is when a day is over.
+func dayAfter(day time.Time) string { return day.AddDate(0, 0, 1).Format(timeLayout) }
+
+// sql reads a part of the list. Its text depends only on what is asked for at all, so that there are
+// few.
+func (q Query) sql(part keyset.Part) (query string, args []any) {
 	var where []string
 	add := func(condition string, more ...any) {
 		where, args = append(where, condition), append(args, more...)
-	}
-	order := "id DESC"
-	switch {
-	case q.Of != nil:
-		before := ""
-		args = append(args, q.Of.Table, q.Identity)
-		if q.Before > 0 {
-			before = " AND change_id < ?"
-			args = append(args, q.Before)
-		}
-		return told + " WHERE id IN (SELECT change_id FROM change_rows WHERE kind = ? AND identity = ?" + before +
-			" ORDER BY change_id DESC LIMIT ?) ORDER BY id DESC", args
-	case q.Filtered():
-		order = "at DESC, id DESC"
-		if q.Before > 0 {
-			add("(at, id) < (coalesce((SELECT c.at FROM changes AS c WHERE c.id <= ? ORDER BY c.id DESC LIMIT 1), ''), ?)", q.Before, q.Before)
-		}
-	case q.Before > 0:
-		add("id < ?", q.Before)
 	}
 	if q.Actor != "" {
 		add("actor = ?", q.Actor)
@@ -141,13 +162,24 @@ func (q Query) sql() (query string, args []any) {
 		add("kind = ?", q.Kind.Table)
 	}
 	if !q.Day.IsZero() {
-		add("at >= ? AND at < ?", q.Day.Format(timeLayout), q.Day.AddDate(0, 0, 1).Format(timeLayout))
+		add("at >= ?", q.Day.Format(timeLayout))
 	}
-	query = told
+	if q.Of != nil {
+		add("kind = ? AND identity = ?", q.Of.Table, q.Identity)
+	}
+	if condition, more := part.Where(); condition != "" {
+		add(condition, more...)
+	} else if !q.Day.IsZero() { // a mark is before that: of two bounds the database might use the wrong one
+		add("at < ?", dayAfter(q.Day))
+	}
+	order, limit := part.Order()
 	if where != nil {
-		query += " WHERE " + strings.Join(where, " AND ")
+		order = " WHERE " + strings.Join(where, " AND ") + order
 	}
-	return query + " ORDER BY " + order + " LIMIT ?", args
+	if q.Of != nil {
+		order = " WHERE id IN (SELECT change_id FROM change_rows" + order + ") ORDER BY id DESC"
+	}
+	return told + order, append(args, limit)
 }
 
 // mostActors bounds how many persons Actors returns.

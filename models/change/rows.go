@@ -126,10 +126,11 @@ func explain(ctx context.Context, tx bun.Tx, g *graph.Graph, id int64, rows []*R
 }
 
 // wentAlong finds the parents that left a key, and so changed or took along the rows that pointed
-// there: through the index of what has left.
+// there: through the index of what has left, since the sum keeps the database from reading all rows
+// of the change.
 func wentAlong(ctx context.Context, tx bun.Tx, up *graph.Relation, id int64, rows map[int64]*Row) error {
 	q := fmt.Sprintf(`SELECT r.identity, p.label, p.before_key, p.after_key FROM change_rows AS r
-		JOIN change_rows AS p ON p.kind = ? AND p.before_key = %[1]s AND p.change_id = r.change_id
+		JOIN change_rows AS p ON p.kind = ? AND p.before_key = %[1]s AND p.change_id + 0 = r.change_id
 			AND (p.after_key IS NULL OR p.after_key <> p.before_key)
 		WHERE r.change_id = ? AND r.kind = ? AND %[3]s
 			AND (r.after IS NULL OR %[1]s <> %[2]s) AND (p.after_key IS NULL OR p.after_key = %[2]s)

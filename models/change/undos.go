@@ -23,18 +23,17 @@ type undone struct {
 type undos map[int64][]undone // by what they undo, oldest first
 
 func undosOf(ctx context.Context, tx bun.Tx, changes []int64) (undos, error) {
+	var found []undone
+	err := tx.NewRaw(`WITH RECURSIVE found AS (
+			SELECT change_id, undoes, rest FROM undos WHERE `+store.In("undoes")+`
+			UNION SELECT u.change_id, u.undoes, u.rest FROM undos AS u JOIN found AS f ON u.undoes = f.change_id
+		) SELECT change_id, undoes, rest FROM found ORDER BY change_id`, store.ListOf(changes)).Scan(ctx, &found)
+	if err != nil {
+		return nil, fmt.Errorf("find the undos: %w", err)
+	}
 	all := undos{}
-	for len(changes) > 0 {
-		var found []undone
-		err := tx.NewSelect().Model(&found).Where(store.In("undoes"), store.ListOf(changes)).Order("change_id").Scan(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("find the undos: %w", err)
-		}
-		changes = nil
-		for _, u := range found {
-			all[u.Undoes] = append(all[u.Undoes], u)
-			changes = append(changes, u.ChangeID)
-		}
+	for _, u := range found {
+		all[u.Undoes] = append(all[u.Undoes], u)
 	}
 	return all, nil
 }

@@ -43,7 +43,7 @@ var pages = []page{
 		return plan.Sentence + plan.Fingerprint(), nil
 	}},
 	{"the site's history", func(ctx context.Context, s *models.Store) (text string, err error) {
-		changes, err := change.List(ctx, s, change.Query{}, 50)
+		changes, _, err := change.List(ctx, s, change.Query{}, 50)
 		for _, c := range changes {
 			text += c.Sentence + "\n"
 		}
