@@ -125,3 +125,41 @@ func FuzzMoveForm(f *testing.F) {
 		s.mustBeSound()
 	})
 }
+
+func FuzzManyForm(f *testing.F) {
+	for _, seed := range [][2]string{
+		{"", ""}, {"", "id=1"}, {"", "id=1&id=2&fingerprint=shown"}, {"q=o", "all=1&fingerprint=shown"}, {"", "all=1&restaurant_id=2&fingerprint=shown"},
+		{"restaurant__isnull=false", "all=1"}, {"", "id=1&restaurant_id=1&fingerprint=shown"}, {"", "id=x"}, {"", "id=%00&all=%ff"}, {"nonsense=1", "all=1"},
+		{"sort=-name&after=W10", "all=1"}, {"", "all=1&serves_pizza=true&fingerprint=shown"}, {"serves_pizza=false", "all=1&serves_pizza=true&serves_hot_dogs=false&fingerprint=shown"},
+		{"", "id=1&serves_pizza=maybe"}, {"", "id=1&id=1&show=1&q=%ff&fingerprint=x"}, {"", "id=9223372036854775807&id=-9223372036854775808"}, {"q=%00", "all=1&fingerprint=.1"},
+	} {
+		for path := range uint8(5) {
+			f.Add(path, seed[0], seed[1])
+		}
+	}
+	s := newSite(f)
+	s.add("/restaurants", "place_id", aceHardware)
+	s.add("/waiters", "restaurant_id", aceHardware, "name", "Ann")
+	f.Fuzz(func(t *testing.T, to uint8, query, form string) {
+		s := s.in(t)
+		path := []string{"/waiters/move", "/restaurants/serves", "/waiters/delete", "/restaurants/delete", "/places/delete"}[to%5]
+		values, err := url.ParseQuery(form)
+		if values.Get("fingerprint") == "shown" && err == nil && to%5 < 2 { // what is moved and set can be so again and again
+			values.Del("fingerprint")
+			w := s.answer(http.MethodPost, path, query, values.Encode())
+			_, shown, _ := strings.Cut(w.Body.String(), `name="fingerprint" value="`)
+			fingerprint, _, _ := strings.Cut(shown, `"`)
+			values.Set("fingerprint", fingerprint)
+			form = values.Encode()
+		}
+		before := s.changes()
+		w := s.answer(http.MethodPost, path, query, form)
+		if wrote := s.changes() - before; wrote > 1 || wrote == 1 && w.Code != http.StatusSeeOther || wrote == 0 && w.Code == http.StatusSeeOther {
+			t.Errorf("%s?%q %q: %d changes were written and the answer is %d", path, query, form, wrote, w.Code)
+		}
+		if s.rows("waiters") != 2 || s.rows("restaurants") != 2 {
+			t.Errorf("%s?%q %q: something was deleted unseen", path, query, form)
+		}
+		s.mustBeSound()
+	})
+}

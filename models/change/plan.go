@@ -83,6 +83,8 @@ type Rows struct {
 	was   expr   // over change_rows AS r: the row before the change was among them; may be empty
 	key   *int64 // if not nil, no other primary key can be among them
 	hash  int64
+
+	looked bool // what is in it is known
 }
 
 // from is where the rows are, and which.
@@ -166,6 +168,10 @@ const (
 )
 
 func (r *Rows) look(ctx context.Context, tx bun.Tx) error {
+	if r.looked {
+		return nil
+	}
+	r.looked = true
 	t := r.Kind.Table
 	key, version := t+"."+r.Kind.Key.Name, t+".version"
 	if r.past {

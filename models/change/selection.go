@@ -56,9 +56,6 @@ func recorded(k *graph.Kind) string {
 	return strings.Join(columns, ", ")
 }
 
-// rows are the selected records, to be looked at.
-func (of *Selection) rows(k *graph.Kind) *Rows { return &Rows{Kind: k, where: of.where, was: of.was} }
-
 // chosen is what an operation on one record, or on many, is about: the rows, the record that history
 // names, which of many is the first by name, and what it is called. Errors: NotFound for the one
 // record, Invalid when nothing is selected.
@@ -67,15 +64,13 @@ func chosen(ctx context.Context, tx bun.Tx, k *graph.Kind, key int64, of *Select
 		subject, label, err := find(ctx, tx, k, key)
 		return rowsByKey(k, key), subject, label, err
 	}
-	rows := of.rows(k)
-	var first []int64
-	q := fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY %s LIMIT 1", k.Key.Name, k.Table, of.where.sql, byName(k))
-	if err := tx.NewRaw(q, of.where.args...).Scan(ctx, &first); err != nil {
-		return rows, Subject{}, "", fmt.Errorf("find the first of the selected %s: %w", k.Table, err)
+	rows := &Rows{Kind: k, where: of.where, was: of.was}
+	if err := rows.look(ctx, tx); err != nil {
+		return rows, Subject{}, "", err
 	}
-	if len(first) == 0 {
+	if rows.Count == 0 {
 		return rows, Subject{}, "", problem.New(problem.Invalid, "No %s is chosen, or what was chosen is gone. Tick some and try again.", k.Singular())
 	}
-	subject, label, err := find(ctx, tx, k, first[0])
+	subject, label, err := find(ctx, tx, k, rows.First[0].Key)
 	return rows, subject, label, err
 }
