@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/PuerkitoBio/goquery"
 	"github.com/a-h/templ/generator"
 	templparser "github.com/a-h/templ/parser/v2"
 )
@@ -38,7 +39,7 @@ func TestAFourthKindOfRecordNeedsNoOtherCode(t *testing.T) {
 	p := startFile(t, file, []string{"--addr", "localhost:0", "--database", database})
 	walkDishes(p)
 	p.stop()
-	isSound(t, file, database, "restaurants to places, waiters to restaurants and dishes to restaurants", "2 places, 1 restaurant, 0 waiters and 0 dishes")
+	isSound(t, file, database, "restaurants to places, waiters to restaurants and dishes to restaurants", "3 places, 3 restaurants, 2 waiters and 61 dishes")
 }
 
 func walkDishes(p *program) {
@@ -152,6 +153,20 @@ func walkDishes(p *program) {
 		says("Delete 1 place, 1 restaurant and 1 dish, and move 1 waiter to Third and 1 dish to Third").confirm().answers(http.StatusSeeOther)
 	p.get("/restaurants/3").says("1 dish", "Soup", "1 waiter", "Ann")
 	p.get("/dishes").lists(1)
+
+	// Its deletions are undone, whole, and listed with what they went along with.
+	undo := func(words string) {
+		p.t.Helper()
+		link := p.get("/history").Find("main li a[href^='/history/']").FilterFunction(func(_ int, a *goquery.Selection) bool {
+			return strings.Contains(a.Text(), words)
+		}).First().AttrOr("href", "")
+		p.get(link).answers(http.StatusOK).says("Dish")
+		p.post(link + "/undo").answers(http.StatusSeeOther)
+	}
+	undo("deleted the place Demon Dogs")
+	p.get("/dishes").lists(2)
+	undo("deleted the place Ace Hardware with 1 restaurant, 1 waiter and 59 dishes")
+	p.get("/restaurants/2").says("59 dishes", "1 waiter")
 }
 
 // copyTo copies a file, or a folder without its tests and test data.
