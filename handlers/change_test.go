@@ -89,7 +89,7 @@ func TestWhatComesBackIsToldToComeWithItsParent(t *testing.T) {
 	s.confirm("/restaurants/" + aceHardware + "/delete")
 	s.confirm("/restaurants/" + demonDogs + "/move?place_id=" + aceHardware)
 	s.confirm("/restaurants/" + aceHardware + "/delete")
-	s.bringBack()
+	s.undoes(s.newest())
 	back := s.tells("The restaurant at Ace Hardware: created", "The waiter Joe: created with the restaurant at Ace Hardware")
 	s.add("/restaurants", "place_id", demonDogs)
 	s.confirm("/restaurants/" + aceHardware + "/move?place_id=" + demonDogs) // a swap
@@ -102,27 +102,9 @@ func TestAnOldChangeCallsWhatCameBackByItsNameNow(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.confirm("/places/" + demonDogs + "/delete")
-	s.bringBack()
+	s.undoes(s.newest())
 	s.get("/places/"+demonDogs+"/edit").form("post").with("name", "Demons").send().status(http.StatusSeeOther)
 	s.get("/history/4").says("after: Demons").silentAbout("after: Demon Dogs")
-}
-
-// bringBack writes the inverse of the newest change, a deletion, as an undo would.
-func (s *site) bringBack() {
-	s.t.Helper()
-	gone := s.newest()
-	s.rewrite("INSERT INTO changes (at, actor, operation, sentence, kind, identity, key, row_count) SELECT at, actor, 'undo', 'undid: ' || sentence, kind, identity, key, row_count FROM changes WHERE id = ?", gone)
-	s.rewrite("INSERT INTO change_rows (change_id, kind, identity, after_key, label, after) SELECT ?0, kind, identity, before_key, label, json_set(before, '$.version', ?0) FROM change_rows WHERE change_id = ?1", gone+1, gone)
-	for _, k := range s.Graph.Kinds() {
-		var names, values []string
-		for _, c := range k.Images() {
-			names, values = append(names, c.Name), append(values, "after ->> '$."+c.Name+"'")
-		}
-		s.rewrite(fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM change_rows WHERE change_id = ? AND kind = ? AND before IS NULL",
-			k.Table, strings.Join(names, ", "), strings.Join(values, ", ")), gone+1, k.Table)
-	}
-	s.rewrite("UPDATE restaurants SET waiter_count = (SELECT count(*) FROM waiters WHERE restaurant_id = place_id)")
-	s.rewrite("UPDATE places SET restaurant_count = (SELECT count(*) FROM restaurants WHERE place_id = places.id)")
 }
 
 // What came together is told so whatever became of it since.
@@ -240,10 +222,8 @@ func TestARecordThatMovedIsFollowedAndNotBroughtBack(t *testing.T) {
 func TestARecordThatItsUndoLeftOutLeadsToTheReason(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	s.confirm("/waiters/" + joe + "/delete") // 5
-	s.make(s.Graph.ByTable("places"), 1)     // 6, as if it had undone 5
-	s.tookBack(6, 5, 1)
-	p := s.get("/waiters/"+joe).status(http.StatusNotFound).says("deleted the waiter Joe", "this record was left out").leads("/history/6").leads("/history/5/undo")
+	s.leavesJoeOut()
+	p := s.get("/waiters/"+joe).status(http.StatusNotFound).says("deleted the waiter Joe", "this record was left out").leads("/history/9").leads("/history/7/undo")
 	if p.Find("main form").Length() != 0 {
 		t.Error("the same undo is offered again")
 	}
@@ -252,8 +232,7 @@ func TestARecordThatItsUndoLeftOutLeadsToTheReason(t *testing.T) {
 func TestARecordWhoseCreationWasUndoneSaysSoAndIsOfferedBack(t *testing.T) {
 	eachKind(t, func(t *testing.T, s *site, k *graph.Kind) {
 		key := s.make(k, 1)
-		s.confirm(at(k, key, "delete"))
-		s.rewrite("UPDATE changes SET operation = 'undo', sentence = 'undid: added it' WHERE id = ?", s.newest())
-		s.get(at(k, key)).status(http.StatusNotFound).says("is gone. On ", "UTC Someone undid: added it.").offersBack(s.newest())
+		s.undoes(s.newest())
+		s.get(at(k, key)).status(http.StatusNotFound).says("is gone. On ", "UTC Someone undid: “added the "+k.Singular()).offersBack(s.newest())
 	})
 }

@@ -55,10 +55,11 @@ func (s *site) allTold(path string) (changes []int) {
 	return changes
 }
 
-// tookBack notes that one change takes back another and left rest of its rows as they are.
-func (s *site) tookBack(change, undoes, rest int) {
+// undoes presses the Undo button of a change and returns the number of the undo.
+func (s *site) undoes(change int) int {
 	s.t.Helper()
-	s.rewrite("INSERT INTO undos (change_id, undoes, rest) VALUES (?, ?, ?)", change, undoes, rest)
+	s.post(fmt.Sprintf("/history/%d/undo", change)).status(http.StatusSeeOther)
+	return s.newest()
 }
 
 // rewrite changes what history says, as no part of the program does.
@@ -97,10 +98,8 @@ func TestWhereverAChangeIsToldItCanBeUndone(t *testing.T) {
 func TestAChangeThatWasUndoneLeadsToItsUndoInsteadOfTheButton(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	for _, name := range []string{"Joseph", "Joe", "Jo"} { // 5, 6, 7
-		s.get("/waiters/"+joe+"/edit").form("post").with("name", name).send().status(http.StatusSeeOther)
-	}
-	s.tookBack(6, 5, 0)
+	s.get("/waiters/"+joe+"/edit").form("post").with("name", "Joseph").send().status(http.StatusSeeOther) // 5
+	s.undoes(5)
 	for _, path := range []string{"/", "/history", "/waiters/" + joe} {
 		p := s.get(path).status(http.StatusOK)
 		entry := p.Find("main .changes li:has(a[href='/history/5'])")
@@ -112,14 +111,14 @@ func TestAChangeThatWasUndoneLeadsToItsUndoInsteadOfTheButton(t *testing.T) {
 			t.Errorf("%s tells %v", path, got)
 		}
 	}
-	undone := s.get("/history/5").says("Undone by change 6: Someone changed the waiter Joseph").leads("/history/6")
+	undone := s.get("/history/5").says("Undone by change 6: Someone undid: “changed the waiter Joe").leads("/history/6")
 	if undone.Find("main form").Length() != 0 {
 		t.Error("the page of a change that was undone offers to undo it")
 	}
 	s.get("/history/6").says("Undoes change 5: Someone changed the waiter Joe").leads("/history/5").undoOf(6)
 
 	// The undo is undone: the change is in force again.
-	s.tookBack(7, 6, 0)
+	s.undoes(6)
 	s.get("/history").undoOf(5)
 	s.get("/history/5").silentAbout("Undone").undoOf(5)
 	s.get("/history/6").says("Undone by change 7", "Undoes change 5")
@@ -128,15 +127,26 @@ func TestAChangeThatWasUndoneLeadsToItsUndoInsteadOfTheButton(t *testing.T) {
 func TestAChangeThatWasUndoneInPartLeadsToTheRest(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	s.tookBack(4, 3, 2)
-	for _, path := range []string{"/", "/history", "/restaurants/" + demonDogs, "/history/3"} {
-		p := s.get(path).leads("/history/4").leads("/history/3/undo")
-		if p.Find("main form[action='/history/3/undo']").Length() != 0 {
-			t.Errorf("%s still offers to undo change 3", path)
+	s.leavesJoeOut()
+	for _, path := range []string{"/", "/history", "/history/7"} {
+		p := s.get(path).leads("/history/9").leads("/history/7/undo")
+		if p.Find("main form[action='/history/7/undo']").Length() != 0 {
+			t.Errorf("%s still offers to undo change 7", path)
 		}
 	}
-	s.get("/history").says("undone in part by change 4 the rest of change 3")
-	s.get("/history/3").says("Undone in part by change 4", "2 records of this change were left as they are")
+	s.get("/history").says("undone in part by change 9 the rest of change 7")
+	s.get("/history/7").says("Undone in part by change 9", "2 records of this change were left as they are")
+}
+
+// leavesJoeOut deletes two restaurants (7) and undoes it (9) when the place of one, where Joe worked,
+// has another one: it and Joe stay away.
+func (s *site) leavesJoeOut() {
+	s.t.Helper()
+	third := s.add("/places", "name", "Third", "address", "3 Third St")
+	s.add("/restaurants", "place_id", third)
+	s.post("/restaurants/delete", "id", demonDogs, "id", third).form("post").send().status(http.StatusSeeOther)
+	s.add("/restaurants", "place_id", demonDogs)
+	s.get("/history/7/undo").form("post").send().status(http.StatusSeeOther)
 }
 
 // written is a change as the one who made it remembers it.
