@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"net/http"
 	"strconv"
@@ -48,9 +49,9 @@ func (a *app) undo(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	form := change.Form{Fingerprint: f.Get(fingerprintField)}
-	if form.Fingerprint != "" { // a button pressed again later is not the same form sent twice
-		form.Token = token(c)
+	form := change.Form{Token: token(c), Fingerprint: f.Get(fingerprintField)}
+	if form.Fingerprint == "" { // a button pressed again later is not the same form sent twice
+		form.Token = rand.Text()
 	}
 	done, err := change.Commit(ctx, s, op, form)
 	if done != nil {

@@ -180,7 +180,7 @@ func byToken(ctx context.Context, tx bun.Tx, token string) (*Change, error) {
 	if err != nil {
 		return nil, fmt.Errorf("look for the form's earlier change: %w", err)
 	}
-	return c, nil
+	return c, mark(ctx, tx, []*Change{c})
 }
 
 // write records the plan's rows and applies them.

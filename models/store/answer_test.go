@@ -48,6 +48,7 @@ var requests = []request{
 	{"a place's choice of a restaurant", "/places/2/bring", nil},
 	{"history", "/history", nil},
 	{"a change", "/history/4", nil},
+	{"an undo's preview", fmt.Sprintf("/history/%d/undo", addedDemonDogs), nil},
 	{"a place", "/places", func(*testing.T, *world) url.Values {
 		return url.Values{"name": {"Third"}, "address": {"3 Third St"}, "token": {"form"}}
 	}},
@@ -56,6 +57,7 @@ var requests = []request{
 		must(t, err)
 		return url.Values{"place_id": {"2"}, "fingerprint": {plan.Fingerprint()}, "token": {"form"}}
 	}},
+	{"an undo", fmt.Sprintf("/history/%d/undo", deletedOldInn), func(*testing.T, *world) url.Values { return url.Values{} }},
 }
 
 func TestWhereverTheDatabaseFailsTheAnswerIsAPageThatSaysSo(t *testing.T) {

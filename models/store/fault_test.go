@@ -14,6 +14,7 @@ import (
 
 	"maitred/models"
 	"maitred/models/change"
+	"maitred/models/graph"
 	"maitred/models/problem"
 	"maitred/models/store"
 )
@@ -22,9 +23,18 @@ import (
 type operation struct {
 	name  string
 	empty bool                                 // on a site without a record
-	long  bool                                 // many calls that are alike: each meets one failure only
+	few   int                                  // how many failures each call meets, of many that are alike; 0 for all
 	plan  func(*models.Store) change.Operation // what is shown before; nil for nothing
 	do    func(context.Context, *models.Store, change.Form) (*change.Change, error)
+}
+
+// ways are the passes in which the calls fail.
+func (op operation) ways() []func(n int) failure {
+	all := every(failures)
+	if op.few == 0 || op.few > len(all) {
+		return all
+	}
+	return inTurn(failures, op.few)
 }
 
 // shown is an operation that is shown before it is done.
@@ -48,7 +58,7 @@ var operations = []operation{
 	{name: "rename a place", do: func(ctx context.Context, s *models.Store, form change.Form) (*change.Change, error) {
 		return models.Places.Update(ctx, s, form.Token, aceHardware, 2, &models.Place{ID: aceHardware, Name: "Ace", Address: "1013 N. Ashland"})
 	}},
-	{name: "load the sample data", empty: true, long: true, do: func(ctx context.Context, s *models.Store, form change.Form) (*change.Change, error) {
+	{name: "load the sample data", empty: true, few: 1, do: func(ctx context.Context, s *models.Store, form change.Form) (*change.Change, error) {
 		return models.LoadSample(ctx, s, form.Token)
 	}},
 	shown("delete a place with its restaurant and waiters", func(s *models.Store) change.Operation {
@@ -66,6 +76,28 @@ var operations = []operation{
 	shown("move a waiter", func(s *models.Store) change.Operation {
 		return change.Move{Kind: models.Waiters.Kind(s), Key: joe, To: tacoHut}
 	}),
+	shown("delete a restaurant and keep its waiters", func(s *models.Store) change.Operation {
+		return change.Delete{
+			Kind: models.Restaurants.Kind(s), Key: demonDogs,
+			Spare: map[*graph.Kind]change.Spare{models.Waiters.Kind(s): {Each: map[int64]int64{joe: tacoHut, ann: southEnd}}},
+		}
+	}),
+	shown("move several waiters", func(s *models.Store) change.Operation {
+		k := models.Waiters.Kind(s)
+		return change.MoveMany{Kind: k, Of: change.Keys(k, []int64{joe, ann}), To: tacoHut}
+	}),
+	{name: "undo a deletion with one press", few: 3, do: func(ctx context.Context, s *models.Store, form change.Form) (*change.Change, error) {
+		return change.Commit(ctx, s, change.Undo{Change: deletedOldInn}, form)
+	}},
+	undo("undo a move", movedSouth),
+	undo("undo a creation with all that was added since", addedDemonDogs),
+}
+
+// undo is an undo that is shown before it is done.
+func undo(name string, of int64) operation {
+	op := shown(name, func(*models.Store) change.Operation { return change.Undo{Change: of} })
+	op.few = 3
+	return op
 }
 
 // isAnsweredBy says that err is the answer that people should get.
@@ -91,11 +123,7 @@ func TestWhereverTheDatabaseFailsAChangeIsDoneOrNot(t *testing.T) {
 	for _, op := range operations {
 		t.Run(op.name, func(t *testing.T) {
 			t.Parallel()
-			ways := every(failures)
-			if op.long {
-				ways = ways[:1]
-			}
-			for _, how := range ways {
+			for _, how := range op.ways() {
 				op.failsEverywhere(t, how)
 			}
 		})
@@ -169,6 +197,9 @@ var refusals = []operation{
 	{name: "a move that is no longer possible", do: func(ctx context.Context, s *models.Store, form change.Form) (*change.Change, error) {
 		return change.Commit(ctx, s, change.Move{Kind: models.Restaurants.Kind(s), Key: demonDogs, To: tacoHut}, change.Form{Token: form.Token, Fingerprint: "other.1"})
 	}},
+	{name: "an undo of what was not shown and has more on it", few: 3, do: func(ctx context.Context, s *models.Store, form change.Form) (*change.Change, error) {
+		return change.Commit(ctx, s, change.Undo{Change: addedDemonDogs}, form)
+	}},
 	{name: "an edit of what was edited since", do: func(ctx context.Context, s *models.Store, form change.Form) (*change.Change, error) {
 		return models.Places.Update(ctx, s, form.Token, aceHardware, 1, &models.Place{ID: aceHardware, Name: "Ace", Address: "1013 N. Ashland"})
 	}},
@@ -179,7 +210,7 @@ func TestWhereverTheDatabaseFailsARefusalStaysOne(t *testing.T) {
 	for _, op := range refusals {
 		t.Run(op.name, func(t *testing.T) {
 			t.Parallel()
-			for _, how := range every(failures) {
+			for _, how := range op.ways() {
 				w, form := op.begin(t)
 				before := w.stored()
 				_, want := op.do(ctx, w.Store, form)

@@ -16,18 +16,33 @@ import (
 
 	"maitred/migrations"
 	"maitred/models"
+	"maitred/models/change"
 	"maitred/models/kind"
 )
 
 // The named world of these tests: Demon Dogs has a restaurant where Joe and Ann work, Ace Hardware
-// is free, and Taco Hut has one where Zoë works. A restaurant's key is its place's.
+// is free, and Taco Hut has one where Zoë works. A restaurant moved with Tim from North End to South
+// End. Old Inn, where Eve worked, is deleted. A restaurant's key is its place's.
 const (
 	demonDogs = iota + 1
 	aceHardware
 	tacoHut
+	northEnd
+	southEnd
+	oldInn
 )
 
-const joe = 1
+const (
+	joe = iota + 1
+	ann
+)
+
+// The changes that made the named world and that are undone in these tests.
+const (
+	addedDemonDogs = 1
+	movedSouth     = 16
+	deletedOldInn  = 17
+)
 
 var ctx = context.Background()
 
@@ -100,7 +115,26 @@ func named(s *models.Store) error {
 		create(s, models.Waiters, &models.Waiter{RestaurantID: demonDogs, Name: "Joe"}),
 		create(s, models.Waiters, &models.Waiter{RestaurantID: demonDogs, Name: "Ann"}),
 		create(s, models.Waiters, &models.Waiter{RestaurantID: tacoHut, Name: "Zoë"}),
+		create(s, models.Places, &models.Place{Name: "North End", Address: "1 North St"}),
+		create(s, models.Places, &models.Place{Name: "South End", Address: "1 South St"}),
+		create(s, models.Restaurants, &models.Restaurant{PlaceID: northEnd}),
+		create(s, models.Waiters, &models.Waiter{RestaurantID: northEnd, Name: "Tim"}),
+		create(s, models.Places, &models.Place{Name: "Old Inn", Address: "1 Old St"}),
+		create(s, models.Restaurants, &models.Restaurant{PlaceID: oldInn, ServesPizza: true}),
+		create(s, models.Waiters, &models.Waiter{RestaurantID: oldInn, Name: "Eve"}),
+		do(s, change.Move{Kind: models.Restaurants.Kind(s), Key: northEnd, To: southEnd}),
+		do(s, change.Delete{Kind: models.Places.Kind(s), Key: oldInn}),
 	)
+}
+
+// do shows an operation and does it.
+func do(s *models.Store, op change.Operation) error {
+	plan, err := change.Preview(ctx, s, op)
+	if err != nil {
+		return err
+	}
+	_, err = change.Commit(ctx, s, op, change.Form{Fingerprint: plan.Fingerprint()})
+	return err
 }
 
 func create[T any](s *models.Store, of kind.Of[T], record *T) error {
@@ -127,7 +161,7 @@ func (w *world) open() {
 // tables are what is stored of records and history, each with its order.
 var tables = []string{
 	"places ORDER BY id", "restaurants ORDER BY place_id", "waiters ORDER BY id",
-	"changes ORDER BY id", "change_rows ORDER BY change_id, kind, identity", "sqlite_sequence ORDER BY name",
+	"changes ORDER BY id", "change_rows ORDER BY change_id, kind, identity", "undos ORDER BY change_id", "sqlite_sequence ORDER BY name",
 }
 
 // stored is every row of every table.
