@@ -180,12 +180,12 @@ func TestWhatSomeoneDidSinceIsKeptAndTold(t *testing.T) {
 		"the same column": {
 			deed:  func(w *world) *change.Change { return w.rename(demonDogs, "Cat Cats") },
 			since: func(w *world) *change.Change { return w.rename(demonDogs, "CAT CATS") },
-			left:  []string{"changed place Cat Cats: changed the place Cat Cats: name from “Cat Cats” to “CAT CATS”"},
+			left:  []string{"changed place CAT CATS: changed the place Cat Cats: name from “Cat Cats” to “CAT CATS”"},
 		},
 		"what was added was renamed": {
 			deed:  func(w *world) *change.Change { w.hire(demonDogs, "Ann"); return w.newest() },
 			since: func(w *world) *change.Change { renameWaiter(w, ann, "Anna"); return w.newest() },
-			left:  []string{"changed waiter Ann: changed the waiter Ann: name from “Ann” to “Anna”"},
+			left:  []string{"changed waiter Anna: changed the waiter Ann: name from “Ann” to “Anna”"},
 		},
 		"what was added has more on it": {
 			deed:   func(w *world) *change.Change { w.addPlace("New", "Street"); return w.newest() },
@@ -261,13 +261,58 @@ func TestWhatSomeoneDidSinceIsKeptAndTold(t *testing.T) {
 		"the old place is taken after a move": {
 			deed:  func(w *world) *change.Change { return w.move(w.restaurants, demonDogs, aceHardware) },
 			since: func(w *world) *change.Change { return w.move(w.restaurants, tacoHut, demonDogs) },
-			left:  []string{"taken restaurant Demon Dogs: moved the restaurant from Taco Hut to Demon Dogs"},
+			left:  []string{"taken restaurant Ace Hardware: moved the restaurant from Taco Hut to Demon Dogs"},
+		},
+		"a part of what was added is gone": {
+			deed: func(w *world) *change.Change {
+				c, err := models.OpenAtNewPlace(ctx, w.Store, "", &models.Place{Name: "New", Address: "Street"}, &models.Restaurant{})
+				w.must(err)
+				return c
+			},
+			since:  func(w *world) *change.Change { return w.delete(w.restaurants, 4) },
+			writes: []string{"deleted 1 place"},
+			then: func(t *testing.T, w *world) {
+				_, err := change.Preview(ctx, w.Store, change.Undo{Change: w.newest().Undoes})
+				w.refused(err, problem.Conflict, "undone already")
+			},
+		},
+		"it was changed and changed back": {
+			deed:   func(w *world) *change.Change { return w.rename(demonDogs, "Cat Cats") },
+			since:  func(w *world) *change.Change { w.rename(demonDogs, "Dog Dogs"); return w.rename(demonDogs, "Cat Cats") },
+			left:   []string{"changed place Cat Cats: changed the place Dog Dogs: name from “Dog Dogs” to “Cat Cats”"},
+			writes: []string{"changed 1 place"},
+			then: func(t *testing.T, w *world) {
+				same(t, "the name", w.place(demonDogs).Name, "Demon Dogs")
+			},
+		},
+		"the restaurant that a waiter came from is gone": {
+			deed:  func(w *world) *change.Change { return w.move(w.waiters, joe, tacoHut) },
+			since: func(w *world) *change.Change { return w.delete(w.restaurants, demonDogs) },
+			left:  []string{"orphan waiter Joe: deleted the restaurant at Demon Dogs"},
+		},
+		"a waiter changed sides after a swap": {
+			deed:  func(w *world) *change.Change { return w.swap(demonDogs, tacoHut) },
+			since: func(w *world) *change.Change { return w.move(w.waiters, joe, demonDogs) },
+			left:  []string{"changed waiter Joe: moved the waiter Joe from Taco Hut to Demon Dogs"},
+			// Joe stays with the restaurant that he went to, which goes back to Taco Hut.
+			writes: []string{"changed 2 restaurants", "changed 1 waiter"},
+			then: func(t *testing.T, w *world) {
+				same(t, "where Joe works", w.waiter(joe).RestaurantID, int64(tacoHut))
+			},
+		},
+		"an older record came to what was built on top": {
+			deed: func(w *world) *change.Change { w.addPlace("New", "Street"); return w.newest() },
+			since: func(w *world) *change.Change {
+				w.open(&models.Restaurant{PlaceID: 4})
+				return w.move(w.waiters, joe, 4)
+			},
+			left: []string{"needed place New"},
 		},
 		"the restaurant moved on": {
 			deed:  func(w *world) *change.Change { return w.move(w.restaurants, demonDogs, aceHardware) },
 			since: func(w *world) *change.Change { return w.move(w.restaurants, aceHardware, w.addPlace("Third", "3")) },
 			left: []string{
-				"changed restaurant Ace Hardware: moved the restaurant, with its 1 waiter, from Ace Hardware to Third",
+				"changed restaurant Third: moved the restaurant, with its 1 waiter, from Ace Hardware to Third",
 				"changed waiter Joe: moved the restaurant, with its 1 waiter, from Ace Hardware to Third",
 			},
 		},
@@ -417,6 +462,34 @@ func TestAnUndoThatChangedSinceItWasShownIsNotDone(t *testing.T) {
 				t.Fatalf("it was answered %v", err)
 			}
 			w.mustBeAsBefore(before, changes)
+		})
+	}
+}
+
+func TestWhatWasDeletedTwiceComesBackByTheLastUndoOnly(t *testing.T) {
+	t.Parallel()
+	for name, story := range map[string]struct {
+		last    func(w *world, again *change.Change)
+		waiters int // afterwards
+	}{
+		"gone":       {func(*world, *change.Change) {}, 1},
+		"back again": {func(w *world, again *change.Change) { w.undo(again) }, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.hire(demonDogs, "Ann")
+			both := w.do(change.Delete{Kind: w.waiters, Of: change.Keys(w.waiters, []int64{joe, joe + 1})})
+			back := w.undo(both)
+			again := w.delete(w.waiters, joe)
+			w.do(change.Undo{Change: back.ID}) // Ann is gone again, and so is Joe, by a change of his own
+			story.last(w, again)
+
+			plan := w.preview(change.Undo{Change: both.ID})
+			w.same("what is written", writes(plan), []string{"created 1 waiter"})
+			_, err := w.commit(change.Undo{Change: both.ID}, plan)
+			w.must(err)
+			w.same("the number of waiters", len(w.tables()["waiters"]), story.waiters)
 		})
 	}
 }

@@ -195,6 +195,11 @@ func (t *taking) listed(p *part, why Why, identities []int64) (*Left, error) {
 			row.Before = row.After
 		}
 		row.Label, row.After, row.AfterKey = last.Label, last.After, last.AfterKey
+		if last.AfterKey != nil { // as it is called now
+			if _, row.Label, err = find(t.ctx, t.tx, p.kind, *last.AfterKey); err != nil {
+				return nil, err
+			}
+		}
 		if p.last[row.Identity] != 0 {
 			if row.By, err = t.lastOf(p.kind, row.Identity); err != nil {
 				return nil, err

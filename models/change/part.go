@@ -17,11 +17,12 @@ type part struct {
 	made, removed, altered int64 // how many rows the change created, removed, changed
 	touched                int64 // how many of them someone wrote since
 
-	// Rows that someone wrote since, by identity: those that are there, and those that are not and
-	// should be, because the change removed or changed them only.
-	newer, gone, back []int64
-	went              int64           // how many rows that the change created are gone already
-	last              map[int64]int64 // the change that wrote them last
+	// Rows that someone wrote since, by identity: those that are there, and those that the change
+	// changed and that are not. Rows that it removed are never among them: nothing but an undo of it
+	// brings them back, and then they count as taken back.
+	newer, gone []int64
+	went        int64           // how many rows that the change created are gone already
+	last        map[int64]int64 // the change that wrote them last
 
 	needed    []int64 // rows the change created and that others rely on: they stay
 	relied    []int64 // later rows in between, which stay as well
@@ -106,10 +107,10 @@ func (t *taking) findTouched(p *part) error {
 	where := and(p.base, since, expr{sql: "NOT (l.change_id IN (SELECT change_id FROM undos) AND " +
 		store.ImageWithout("l.after", "version") + " IS NOT DISTINCT FROM " + store.ImageWithout("r.after", "version") + ")"})
 	var found []struct {
-		Identity, Last         int64
-		Made, Removed, Present bool
+		Identity, Last int64
+		Made, Present  bool
 	}
-	q := `SELECT r.identity, l.change_id AS last, r.before_key IS NULL AS made, r.after_key IS NULL AS removed, l.after_key IS NOT NULL AS present
+	q := `SELECT r.identity, l.change_id AS last, r.before_key IS NULL AS made, l.after_key IS NOT NULL AS present
 		FROM change_rows AS r JOIN change_rows AS l ON l.kind = r.kind AND l.identity = r.identity
 			AND l.change_id = (SELECT max(m.change_id) FROM change_rows AS m WHERE m.kind = r.kind AND m.identity = r.identity)
 		WHERE ` + where.sql + " ORDER BY r.identity"
@@ -120,8 +121,6 @@ func (t *taking) findTouched(p *part) error {
 	for _, f := range found {
 		p.last[f.Identity] = f.Last
 		switch {
-		case f.Present && f.Removed:
-			p.back = append(p.back, f.Identity)
 		case f.Present:
 			p.newer = append(p.newer, f.Identity)
 		case f.Made:
@@ -141,10 +140,8 @@ func (p *part) join() expr {
 	}
 }
 
-// removedOnly are the rows that the change removed and nobody wrote since.
-func (p *part) removedOnly() expr {
-	return and(p.base, expr{sql: "r.after_key IS NULL"}, notIn("r.identity", p.gone), notIn("r.identity", p.back))
-}
+// removedOnly are the rows that the change removed.
+func (p *part) removedOnly() expr { return and(p.base, expr{sql: "r.after_key IS NULL"}) }
 
 // restorable are those of them that can come back.
 func (p *part) restorable() expr {
@@ -188,6 +185,3 @@ func (p *part) stay() bool {
 	}
 	return false
 }
-
-// settled is how many rows are as they were before the change already.
-func (p *part) settled() int64 { return int64(len(p.back)) + p.went }

@@ -270,7 +270,7 @@ func (t *taking) along(p *part) *Step {
 // were before the change already.
 func (t *taking) rest(steps []*Step) (n int64) {
 	for _, p := range t.parts {
-		n += p.made + p.removed + p.altered - p.settled()
+		n += p.made + p.removed + p.altered - p.went
 	}
 	for _, s := range steps {
 		if !s.Later {
