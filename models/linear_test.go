@@ -16,8 +16,9 @@ import (
 	"maitred/models/problem"
 )
 
-// This file lets many people at once move, swap, delete and open restaurants, and asks porcupine
-// whether there is an order, one after the other, in which all of their answers are right.
+// This file lets many people at once move, swap, delete and open restaurants and undo what they or
+// others did, and asks porcupine whether there is an order, one after the other, in which all of
+// their answers are right.
 
 // operation is how a verb is said to the models.
 func (w *world) operation(c call) change.Operation {
@@ -28,16 +29,22 @@ func (w *world) operation(c call) change.Operation {
 		return change.Delete{Kind: w.restaurants, Key: c.from}
 	case clears:
 		return change.Delete{Kind: w.places, Key: c.from}
+	case undoes:
+		return change.Undo{Change: c.of}
 	default:
 		return nil
 	}
 }
 
-// streets are the keys of the places that there are or were, for all people.
+// streets are the keys of the places that there are or were, and what was done, for all people.
 type streets struct {
 	mu   sync.Mutex
 	keys []int64
+	done []made
 }
+
+// made is a change, and how many places it made; -1 if it deleted one.
+type made struct{ change, places int64 }
 
 func (s *streets) add(key int64) {
 	s.mu.Lock()
@@ -45,12 +52,28 @@ func (s *streets) add(key int64) {
 	s.keys = append(s.keys, key)
 }
 
+func (s *streets) note(m made) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.done = append(s.done, m)
+}
+
+// anyDone is one of the last six changes; none if there is none yet.
+func (s *streets) anyDone(r *rand.Rand) (m made) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if last := s.done[max(0, len(s.done)-6):]; len(last) > 0 {
+		m = last[r.IntN(len(last))]
+	}
+	return m
+}
+
 // any is one of the last five places; full says that there is no room in the town for more.
 func (s *streets) any(r *rand.Rand) (key int64, full bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	last := s.keys[max(0, len(s.keys)-5):]
-	return last[r.IntN(len(last))], len(s.keys) > len(town{}.at)/2
+	return last[r.IntN(len(last))], len(s.keys) > len(town{}.places)/2
 }
 
 // person does one thing after the other and notes when each began and ended.
@@ -70,7 +93,7 @@ type shown struct {
 	fingerprint string
 }
 
-func (p *person) note(c call, do func() answer) answer {
+func (p *person) notes(c call, do func() answer) answer {
 	began := time.Since(p.start)
 	a := do()
 	p.history = append(p.history, porcupine.Operation{ClientId: p.id, Input: c, Output: a, Call: began.Nanoseconds(), Return: time.Since(p.start).Nanoseconds()})
@@ -79,7 +102,7 @@ func (p *person) note(c call, do func() answer) answer {
 
 // acts does one thing of several.
 func (p *person) acts() {
-	c := call{verb: []verb{moves, moves, moves, swaps, swaps, deletes, deletes, clears, opens, opens, opens, looks}[p.IntN(12)]}
+	c := call{verb: []verb{moves, moves, moves, swaps, swaps, deletes, deletes, clears, opens, opens, opens, undoes, undoes, undoes, undoes, looks}[p.IntN(16)]}
 	var full bool
 	c.from, full = p.any(p.Rand)
 	if c.verb == moves || c.verb == swaps {
@@ -87,13 +110,18 @@ func (p *person) acts() {
 	}
 	switch {
 	case c.verb == looks, c.verb == clears && full:
-		p.note(call{verb: looks, from: c.from}, func() answer { return answer{saw: p.sees(ctx, c)} })
+		p.notes(call{verb: looks, from: c.from}, func() answer { return answer{saw: p.sees(ctx, c)} })
 	case c.verb == opens:
 		r := &models.Restaurant{PlaceID: c.from}
-		p.note(c, func() answer {
+		a := p.notes(c, func() answer {
 			done, err := models.Restaurants.Create(ctx, p.Store, "", r)
 			return p.answered(done, r.Identity, err)
 		})
+		if !a.refused {
+			p.note(made{a.change, 0})
+		}
+	case c.verb == undoes:
+		p.undoes(full)
 	default:
 		p.previews(c)
 	}
@@ -103,11 +131,31 @@ func (p *person) acts() {
 	}
 }
 
+// undoes presses the button beside a change.
+func (p *person) undoes(full bool) {
+	m := p.anyDone(p.Rand)
+	if m.change == 0 || m.places > 0 && full {
+		return
+	}
+	c := call{verb: undoes, of: m.change}
+	a := p.notes(c, func() answer {
+		done, err := change.Commit(ctx, p.Store, p.operation(c), change.Form{})
+		return p.answered(done, 0, err)
+	})
+	if a.refused {
+		return
+	}
+	p.note(made{a.change, -m.places})
+	if m.places > 0 {
+		p.adds()
+	}
+}
+
 // previews looks at the places and at what would be done, in one moment.
 func (p *person) previews(c call) {
 	var plan *change.Plan
 	var previewErr error
-	seen := p.note(call{verb: looks, from: c.from, to: c.to}, func() (a answer) {
+	seen := p.notes(call{verb: looks, from: c.from, to: c.to}, func() (a answer) {
 		err := p.Moment(ctx, func(moment context.Context) error {
 			a.saw = p.sees(moment, c)
 			plan, previewErr = change.Preview(moment, p.Store, p.operation(c))
@@ -130,29 +178,36 @@ func (p *person) previews(c call) {
 func (p *person) presses() {
 	s := p.pending[0]
 	p.pending = p.pending[1:]
-	a := p.note(s.call, func() answer {
+	a := p.notes(s.call, func() answer {
 		done, err := change.Commit(ctx, p.Store, p.operation(s.call), change.Form{Fingerprint: s.fingerprint})
 		return p.answered(done, 0, err)
 	})
-	if s.verb == clears && !a.refused {
+	if a.refused {
+		return
+	}
+	if s.verb == clears {
+		p.note(made{a.change, -1})
 		p.adds()
+	} else {
+		p.note(made{a.change, 0})
 	}
 }
 
 // adds adds a place for one that was deleted.
 func (p *person) adds() {
 	place := &models.Place{Name: "New", Address: "Street"}
-	p.note(call{verb: adds}, func() answer {
+	a := p.notes(call{verb: adds}, func() answer {
 		done, err := models.Places.Create(ctx, p.Store, "", place)
 		return p.answered(done, place.ID, err)
 	})
 	p.add(place.ID)
+	p.note(made{a.change, 1})
 }
 
 func (p *person) answered(done *change.Change, given int64, err error) answer {
 	var stale *change.Stale
 	var refusal *problem.Error
-	if errors.As(err, &stale) || errors.As(err, &refusal) {
+	if errors.As(err, &stale) || errors.As(err, &refusal) || errors.Is(err, change.ErrUnseen) {
 		return answer{refused: true}
 	}
 	if err != nil || done == nil {
@@ -202,7 +257,8 @@ func TestWhatManyPeopleDoAtOnceCouldHaveHappenedOneAfterTheOther(t *testing.T) {
 		c, err := w.cell(ctx, key)
 		w.must(err)
 		all.add(key)
-		first.at[key], first.places, first.identities = c, key, c.restaurant
+		first.places[key], first.given = thing{1, int16(c.place)}, key
+		first.restaurants[c.restaurant], first.identities = thing{int16(key), int16(c.version)}, c.restaurant
 	}
 	people := make([]*person, 8)
 	start := time.Now()

@@ -1,8 +1,10 @@
 package models_test
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -12,16 +14,25 @@ import (
 // This file is the one-to-one rule as porcupine reads it: what each answer may be in a town whose
 // people ask one after the other.
 
-// cell is what there is at one place, with the changes that wrote it last.
+// cell is what people see of one place, with the changes that wrote it last.
 type cell struct {
 	place               int64 // the place's version; 0: there is no place
 	restaurant, version int64 // who is there; 0: nobody
 }
 
-// town is all places by their keys, and how many keys and identities were given out.
+// thing is a place or a restaurant. Waiters always go with their restaurant.
+type thing struct {
+	at    int16 // of a restaurant the key of its place, of a place 1; 0: it is not there
+	wrote int16 // the change that wrote it last, also when it is not there
+}
+
+// town is all places by their keys and all restaurants by who they are, how many of each there
+// ever were, and which changes are taken back.
 type town struct {
-	at                 [32]cell
-	places, identities int64
+	places            [32]thing
+	restaurants       [256]thing
+	given, identities int64
+	undone            [1024]bool
 }
 
 // verb is what people can ask for.
@@ -34,6 +45,7 @@ const (
 	clears  verb = "delete the place"
 	opens   verb = "open a restaurant"
 	adds    verb = "add a place"
+	undoes  verb = "undo"
 	looks   verb = "look"
 )
 
@@ -42,6 +54,7 @@ type call struct {
 	verb     verb
 	from, to int64
 	saw      [2]cell // what was there when it was shown
+	of       int64   // of undoes: the change
 }
 
 // answer is what the person got.
@@ -69,76 +82,179 @@ func (c call) possible() bool {
 	}
 }
 
-// leaves is what is at the places after what was seen was done by this change.
-func (c call) leaves(change int64) (from, to cell) {
-	from, to = c.saw[0], c.saw[1]
+// written is what a change wrote of one thing: where it was, and where it is then.
+type written struct {
+	place       bool
+	who         int64 // a place's key, or a restaurant's identity
+	before, now int16
+}
+
+// deeds are what each change wrote, by its number: as every answer says which change it was, this is
+// known before an order is looked for.
+type deeds map[int64][]written
+
+func deedsOf(history []porcupine.Operation) deeds {
+	all := deeds{}
+	inOrder := slices.Clone(history)
+	slices.SortFunc(inOrder, func(a, b porcupine.Operation) int {
+		return cmp.Compare(a.Output.(answer).change, b.Output.(answer).change)
+	})
+	for _, o := range inOrder {
+		c, a := o.Input.(call), o.Output.(answer)
+		if a.change != 0 {
+			all[a.change] = all.of(c, a)
+		}
+	}
+	return all
+}
+
+func (all deeds) of(c call, a answer) (rows []written) {
+	restaurant := func(who, before, now int64) {
+		if who != 0 {
+			rows = append(rows, written{who: who, before: int16(before), now: int16(now)})
+		}
+	}
 	switch c.verb {
 	case moves, swaps:
-		from.restaurant, to.restaurant = to.restaurant, from.restaurant
-		from.version, to.version = to.version, change
-		if c.verb == swaps {
-			from.version = change
+		restaurant(c.saw[0].restaurant, c.from, c.to)
+		restaurant(c.saw[1].restaurant, c.to, c.from)
+	case deletes, clears:
+		restaurant(c.saw[0].restaurant, c.from, 0)
+	case opens:
+		restaurant(a.given, 0, c.from)
+	case undoes:
+		for _, r := range all[c.of] {
+			rows = append(rows, written{r.place, r.who, r.now, r.before})
 		}
-	case deletes:
-		from.restaurant, from.version = 0, 0
-	case clears:
-		from = cell{}
 	}
-	// An undo would be one case more, here and in possible: it leaves what the undone change saw,
-	// with its own change as the version of what it wrote.
-	return from, to
+	switch c.verb {
+	case clears:
+		rows = append(rows, written{true, c.from, 1, 0})
+	case adds:
+		rows = append(rows, written{true, a.given, 0, 1})
+	}
+	return rows
+}
+
+// rules are what is known of all changes: what they wrote, and which of them undo which.
+type rules struct {
+	deeds
+	undo map[int64]int64
+}
+
+func (t *town) thing(r written) *thing {
+	if r.place {
+		return &t.places[r.who]
+	}
+	return &t.restaurants[r.who]
+}
+
+// cell is what is to be seen at a place.
+func (t *town) cell(key int64) (c cell) {
+	if p := t.places[key]; p.at != 0 {
+		c.place = int64(p.wrote)
+	}
+	for who, r := range t.restaurants[:t.identities+1] {
+		if r.at == int16(key) && key != 0 {
+			c.restaurant, c.version = int64(who), int64(r.wrote)
+		}
+	}
+	return c
+}
+
+// does writes what a change wrote.
+func (t *town) does(rows []written, change int64) {
+	for _, r := range rows {
+		*t.thing(r) = thing{r.now, int16(change)}
+	}
+}
+
+// sound is the one-to-one rule: every restaurant has a place, and a place has one at most.
+func (t *town) sound() bool {
+	var taken [len(t.places)]bool
+	for _, r := range t.restaurants[:t.identities+1] {
+		if r.at != 0 && (taken[r.at] || t.places[r.at].at == 0) {
+			return false
+		}
+		taken[r.at] = true
+	}
+	return true
+}
+
+// left says that a change holds and everything that it wrote is as it left it. What a later undo
+// brought back to that counts as left, though it has another version.
+func (r rules) left(t *town, change int64) bool {
+	for _, row := range r.deeds[change] {
+		now := t.thing(row)
+		if _, undo := r.undo[int64(now.wrote)]; int64(now.wrote) != change && (!undo || now.at != row.now) {
+			return false
+		}
+	}
+	return !t.undone[change]
 }
 
 // after says whether an answer is right in this town, and returns the town as it is then. What was
-// shown is done if, and only if, it is still as it was shown.
-func (t town) after(c call, a answer) (bool, town) {
-	now := [2]cell{t.at[c.from], t.at[c.to]}
+// shown is done if, and only if, it is still as it was shown; a change is undone if, and only if,
+// it is as it was left and what is then is sound.
+func (r rules) after(t town, c call, a answer) (bool, town) {
+	then := t
+	then.does(r.deeds[a.change], a.change)
+	now := [2]cell{t.cell(c.from), t.cell(c.to)}
+	may := now == c.saw
 	switch c.verb {
 	case looks:
 		return a.saw == now, t
 	case adds:
-		if a.refused || a.given <= t.places {
-			return false, t
-		}
-		t.places, t.at[a.given] = a.given, cell{place: a.change}
-		return true, t
+		may = a.refused || a.given > t.given
+		then.given = a.given
 	case opens:
-		free := now[0].place != 0 && now[0].restaurant == 0
-		if a.refused || !free {
-			return a.refused && !free, t
+		may = now[0].place != 0 && now[0].restaurant == 0
+		if !a.refused {
+			if a.given <= t.identities {
+				return false, t
+			}
+			then.identities = a.given
 		}
-		if a.given <= t.identities {
-			return false, t
+	case undoes:
+		back := t
+		back.does(r.of(c, a), 1)
+		may = r.left(&t, c.of) && back.sound()
+		for of := c.of; of != 0; of = r.undo[of] {
+			then.undone[of] = !t.undone[of]
 		}
-		t.identities, t.at[c.from].restaurant, t.at[c.from].version = a.given, a.given, a.change
-		return true, t
-	default:
-		if a.refused || now != c.saw {
-			return a.refused && now != c.saw, t
-		}
-		t.at[c.from], t.at[c.to] = c.leaves(a.change)
-		return true, t
 	}
+	if a.refused {
+		return !may, t
+	}
+	return may, then
 }
 
 // mustBeLinear looks for an order of all calls in which each answer is right.
 func mustBeLinear(t *testing.T, first town, history []porcupine.Operation) {
 	t.Helper()
-	model := porcupine.Model{
-		Init:              func() any { return first },
-		Step:              func(state, c, a any) (bool, any) { return state.(town).after(c.(call), a.(answer)) },
-		DescribeOperation: func(c, a any) string { return fmt.Sprintf("%+v: %+v", c, a) },
-	}
-	done, refused := 0, 0
+	r := rules{deedsOf(history), map[int64]int64{}}
+	did, refused := map[verb]int{}, map[verb]int{}
 	for _, o := range history {
-		if a := o.Output.(answer); a.change != 0 {
-			done++
-		} else if a.refused {
-			refused++
+		c, a := o.Input.(call), o.Output.(answer)
+		if a.refused {
+			refused[c.verb]++
+		} else {
+			did[c.verb]++
+		}
+		if c.verb == undoes && a.change != 0 {
+			r.undo[a.change] = c.of
 		}
 	}
-	if t.Logf("%d calls, of which %d wrote and %d were refused", len(history), done, refused); done == 0 || refused == 0 {
-		t.Error("nobody was in anybody's way")
+	model := porcupine.Model{
+		Init:              func() any { return first },
+		Step:              func(state, c, a any) (bool, any) { return r.after(state.(town), c.(call), a.(answer)) },
+		DescribeOperation: func(c, a any) string { return fmt.Sprintf("%+v: %+v", c, a) },
+	}
+	t.Logf("%d calls: done %v, refused %v", len(history), did, refused)
+	for _, v := range []verb{opens, undoes} {
+		if did[v] == 0 || refused[v] == 0 {
+			t.Errorf("%s: nobody was in anybody's way", v)
+		}
 	}
 	result, info := porcupine.CheckOperationsVerbose(model, history, time.Minute)
 	if result == porcupine.Ok {
