@@ -102,7 +102,8 @@ func (p *person) notes(c call, do func() answer) answer {
 
 // acts does one thing of several.
 func (p *person) acts() {
-	c := call{verb: []verb{moves, moves, moves, swaps, swaps, deletes, deletes, clears, opens, opens, opens, undoes, undoes, undoes, undoes, looks}[p.IntN(16)]}
+	verbs := []verb{moves, moves, moves, moves, moves, swaps, swaps, deletes, deletes, clears, clears, opens, opens, undoes, undoes, undoes, undoes, undoes, looks}
+	c := call{verb: verbs[p.IntN(len(verbs))]}
 	var full bool
 	c.from, full = p.any(p.Rand)
 	if c.verb == moves || c.verb == swaps {
@@ -115,7 +116,7 @@ func (p *person) acts() {
 		r := &models.Restaurant{PlaceID: c.from}
 		a := p.notes(c, func() answer {
 			done, err := models.Restaurants.Create(ctx, p.Store, "", r)
-			return p.answered(done, r.Identity, err)
+			return p.answered(opens, done, r.Identity, err)
 		})
 		if !a.refused {
 			p.note(made{a.change, 0})
@@ -140,7 +141,7 @@ func (p *person) undoes(full bool) {
 	c := call{verb: undoes, of: m.change}
 	a := p.notes(c, func() answer {
 		done, err := change.Commit(ctx, p.Store, p.operation(c), change.Form{})
-		return p.answered(done, 0, err)
+		return p.answered(undoes, done, 0, err)
 	})
 	if a.refused {
 		return
@@ -180,7 +181,7 @@ func (p *person) presses() {
 	p.pending = p.pending[1:]
 	a := p.notes(s.call, func() answer {
 		done, err := change.Commit(ctx, p.Store, p.operation(s.call), change.Form{Fingerprint: s.fingerprint})
-		return p.answered(done, 0, err)
+		return p.answered(s.verb, done, 0, err)
 	})
 	if a.refused {
 		return
@@ -198,20 +199,27 @@ func (p *person) adds() {
 	place := &models.Place{Name: "New", Address: "Street"}
 	a := p.notes(call{verb: adds}, func() answer {
 		done, err := models.Places.Create(ctx, p.Store, "", place)
-		return p.answered(done, place.ID, err)
+		return p.answered(adds, done, place.ID, err)
 	})
 	p.add(place.ID)
 	p.note(made{a.change, 1})
 }
 
-func (p *person) answered(done *change.Change, given int64, err error) answer {
+// answered reads the answer. An undo that was not shown may only be refused because it has to be, or
+// because it was done already.
+func (p *person) answered(v verb, done *change.Change, given int64, err error) answer {
 	var stale *change.Stale
+	var undone *change.Undone
 	var refusal *problem.Error
-	if errors.As(err, &stale) || errors.As(err, &refusal) || errors.Is(err, change.ErrUnseen) {
-		return answer{refused: true}
+	refused := errors.As(err, &stale) || errors.As(err, &refusal)
+	if v == undoes {
+		refused = errors.As(err, &undone) || errors.Is(err, change.ErrUnseen)
 	}
-	if err != nil || done == nil {
-		p.t.Errorf("the answer is %v, %v", done, err)
+	if !refused && (err != nil || done == nil) {
+		p.t.Errorf("%s: the answer is %v, %v", v, done, err)
+		refused = true
+	}
+	if refused {
 		return answer{refused: true}
 	}
 	return answer{change: done.ID, given: given}

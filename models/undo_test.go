@@ -80,6 +80,19 @@ func TestEveryChangeIsTakenBackAndDoneAgain(t *testing.T) {
 	}
 }
 
+func TestWhatSomeoneWroteAgainByHandIsTheirs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.move(w.restaurants, demonDogs, aceHardware)
+	w.move(w.restaurants, aceHardware, demonDogs)
+	w.move(w.restaurants, demonDogs, aceHardware)
+	before, changes := w.tables(), w.changes()
+	if _, err := change.Commit(ctx, w.Store, change.Undo{Change: c.ID}, change.Form{}); !errors.Is(err, change.ErrUnseen) {
+		t.Errorf("it was answered %v", err)
+	}
+	w.mustBeAsBefore(before, changes)
+}
+
 func TestTheSampleDataIsTakenBackAsOne(t *testing.T) {
 	t.Parallel()
 	w := emptyWorld(t)
