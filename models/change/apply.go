@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -16,102 +15,63 @@ import (
 // first and rows that go are removed children first, so that no foreign key is broken at any
 // statement and the database's own cascades find nothing left to do.
 //
-// A row that gets another key is written at the new one and removed at the old one; rows that
-// exchange their keys are rewritten in place. Neither needs a temporary key or a deferred
-// constraint, which not every database has.
-func apply(ctx context.Context, tx bun.Tx, g *graph.Graph, change int64, steps []*Step) error {
-	var kinds []*graph.Kind
+// A row that gets another key is written at the new one and removed at the old one; a row that
+// takes over the key of another is written over it in place. Neither needs a temporary key or a
+// deferred constraint, which not every database has.
+func apply(ctx context.Context, tx bun.Tx, g *graph.Graph, change int64, steps []*Step, w *store.Work) error {
+	var kinds []*writing
 	for _, k := range g.Kinds() {
 		if slices.ContainsFunc(steps, func(s *Step) bool { return s.Kind == k }) {
-			kinds = append(kinds, k)
+			kinds = append(kinds, newWriting(tx, change, k, steps, w))
 		}
 	}
 	for _, k := range kinds {
-		if err := putRows(ctx, tx, change, k, steps); err != nil {
+		if err := k.put(ctx); err != nil {
 			return err
 		}
 	}
 	for _, k := range slices.Backward(kinds) {
-		if err := removeRows(ctx, tx, change, k, steps); err != nil {
+		if err := k.remove(ctx); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// putRows updates the rows at keys that stay in use and inserts those at new keys. Neither touches
-// a row outside the change: a new key that such a row has is a violated constraint.
-func putRows(ctx context.Context, tx bun.Tx, change int64, k *graph.Kind, steps []*Step) error {
-	columns := k.Images()
-	names, values, sets := make([]string, len(columns)), make([]string, len(columns)), make([]string, 0, len(columns))
-	for i, c := range columns {
-		names[i] = c.Name
-		values[i] = store.FromImage("r.after", c.Name)
-		if c != k.Key {
-			sets = append(sets, c.Name+" = "+values[i])
-		}
-	}
-	var planned, written int64
-	for _, s := range steps {
-		if s.Kind == k && s.Effect != Deleted {
-			planned += s.Count
-		}
-	}
-	if has(steps, k, Changed) {
-		stays := "r.after_key = r.before_key"
-		if rekeyed(steps, k) {
-			stays = "r.before IS NOT NULL AND r.after_key IN (SELECT b.before_key FROM change_rows AS b WHERE b.change_id = ?0 AND b.kind = ?1)"
-		}
-		n, err := execRows(ctx, tx, fmt.Sprintf(
-			`UPDATE %s SET %s FROM change_rows AS r WHERE r.change_id = ?0 AND r.kind = ?1 AND %s AND r.after_key = %s.%s`,
-			k.Table, strings.Join(sets, ", "), stays, k.Table, k.Key.Name), change, k.Table)
-		if err != nil {
-			return fmt.Errorf("update %s: %w", k.Table, err)
-		}
-		written += n
-	}
-	if has(steps, k, Created) || rekeyed(steps, k) {
-		n, err := execRows(ctx, tx, fmt.Sprintf(
-			`INSERT INTO %s (%s) SELECT %s FROM change_rows AS r WHERE r.change_id = ?0 AND r.kind = ?1 AND r.after_key IS NOT NULL
-			AND r.after_key NOT IN (SELECT b.before_key FROM change_rows AS b WHERE b.change_id = ?0 AND b.kind = ?1 AND b.before_key IS NOT NULL)`,
-			k.Table, strings.Join(names, ", "), strings.Join(values, ", ")), change, k.Table)
-		if err != nil {
-			return fmt.Errorf("insert %s: %w", k.Table, err)
-		}
-		written += n
-	}
-	return equal("write "+k.Table, planned, written)
+// writing is what a change does to the table of one kind.
+type writing struct {
+	tx     bun.Tx
+	change int64
+	kind   *graph.Kind
+	work   *store.Work
+
+	planned map[Effect]int64
+	passing bool            // a key may pass from one row to another
+	changes map[string]bool // the columns that change; nil: any of them
+	reused  int64           // rows that were written at a key that was in use
 }
 
-// removeRows deletes the rows whose key nobody in the change took over.
-func removeRows(ctx context.Context, tx bun.Tx, change int64, k *graph.Kind, steps []*Step) error {
-	if !has(steps, k, Deleted) && !rekeyed(steps, k) {
-		return nil
-	}
-	gone := "FROM change_rows WHERE change_id = ?0 AND kind = ?1 AND before_key IS NOT NULL"
-	if rekeyed(steps, k) || has(steps, k, Created) {
-		gone += " AND before_key NOT IN (SELECT a.after_key FROM change_rows AS a WHERE a.change_id = ?0 AND a.kind = ?1 AND a.after_key IS NOT NULL)"
-	} else {
-		gone += " AND after_key IS NULL"
-	}
-	var planned int64
-	if err := tx.NewRaw("SELECT count(*) "+gone, change, k.Table).Scan(ctx, &planned); err != nil {
-		return fmt.Errorf("count leaving %s: %w", k.Table, err)
-	}
-	n, err := execRows(ctx, tx, fmt.Sprintf("DELETE FROM %s WHERE %s IN (SELECT before_key %s)", k.Table, k.Key.Name, gone), change, k.Table)
-	if err != nil {
-		return fmt.Errorf("delete %s: %w", k.Table, err)
-	}
-	return equal("delete "+k.Table, planned, n)
-}
-
-func has(steps []*Step, k *graph.Kind, e Effect) bool {
+func newWriting(tx bun.Tx, change int64, k *graph.Kind, steps []*Step, work *store.Work) *writing {
+	w := &writing{tx: tx, change: change, kind: k, work: work, planned: map[Effect]int64{}, changes: map[string]bool{"version": true}}
 	for _, s := range steps {
-		if s.Kind == k && s.Effect == e {
-			return true
+		if s.Kind != k {
+			continue
+		}
+		w.planned[s.Effect] += s.Count
+		if s.Effect == Changed && s.set == nil {
+			w.changes = nil
+		}
+		for name := range s.set {
+			if w.changes != nil {
+				w.changes[name] = true
+			}
 		}
 	}
-	return false
+	w.passing = rekeyed(steps, k) || w.planned[Created] > 0 && w.planned[Deleted] > 0
+	if w.passing {
+		w.changes = nil
+	}
+	return w
 }
 
 // rekeyed says that rows of this kind get another primary key.
@@ -122,6 +82,85 @@ func rekeyed(steps []*Step, k *graph.Kind) bool {
 		}
 	}
 	return false
+}
+
+// inUse is the condition that the row r comes to a key that was in use before the change: by
+// itself or, where keys pass, by a row that leaves it.
+func (w *writing) inUse() string {
+	if !w.passing {
+		return "r.before_key = r.after_key"
+	}
+	return `(r.before_key IS NOT NULL AND r.before_key = r.after_key OR EXISTS (SELECT 1 FROM change_rows AS b
+		WHERE b.change_id = r.change_id AND b.kind = r.kind AND b.before_key = r.after_key AND (b.after_key IS NULL OR b.after_key <> b.before_key)))`
+}
+
+// put writes new rows, and changed ones over those that are there. Neither touches a row outside
+// the change: a new key that such a row has is a violated constraint.
+func (w *writing) put(ctx context.Context) error {
+	var written int64
+	if w.planned[Changed] > 0 || w.passing {
+		n, err := w.inPortions(ctx, w.overwrite())
+		if err != nil {
+			return fmt.Errorf("update %s: %w", w.kind.Table, err)
+		}
+		w.reused, written = n, n
+	}
+	if w.planned[Created] > 0 || w.passing {
+		n, err := w.inPortions(ctx, w.insert())
+		if err != nil {
+			return fmt.Errorf("insert %s: %w", w.kind.Table, err)
+		}
+		written += n
+	}
+	return equal("write "+w.kind.Table, w.planned[Created]+w.planned[Changed], written)
+}
+
+// insert adds the rows of a portion whose keys are free.
+func (w *writing) insert() string {
+	free := "r.before_key IS NULL"
+	if w.passing {
+		free = "r.after_key IS NOT NULL AND NOT " + w.inUse()
+	}
+	return w.insertFrom("", free)
+}
+
+// overwrite writes the rows of a portion over those that are there. It is an INSERT that always
+// finds its key taken, because that keeps the order of the portion, which an UPDATE does not; the
+// join leaves out, to be missed in the count, a row that is not there after all.
+func (w *writing) overwrite() string {
+	t, key := w.kind.Table, w.kind.Key.Name
+	var sets string
+	for _, c := range w.kind.Images() {
+		if c != w.kind.Key && (w.changes == nil || w.changes[c.Name]) {
+			sets += fmt.Sprintf(", %s = excluded.%s", c.Name, c.Name)
+		}
+	}
+	return w.insertFrom(fmt.Sprintf("JOIN %s ON %s.%s = r.after_key", t, t, key), w.inUse()) +
+		fmt.Sprintf(" ON CONFLICT (%s) DO UPDATE SET %s", key, sets[len(", "):])
+}
+
+func (w *writing) insertFrom(join, which string) string {
+	var names, values string
+	for _, c := range w.kind.Images() {
+		names += ", " + c.Name
+		values += ", " + store.FromImage("r.after", c.Name)
+	}
+	return fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM change_rows AS r %s WHERE %s AND %s ORDER BY %s",
+		w.kind.Table, names[len(", "):], values[len(", "):], join, ofPortion, which, w.byName("r.after"))
+}
+
+// remove deletes the rows whose key nobody in the change took over: what stands there now is not
+// of this change's version.
+func (w *writing) remove(ctx context.Context) error {
+	planned := w.planned[Changed] + w.planned[Deleted] - w.reused
+	if planned == 0 {
+		return nil
+	}
+	removed, err := w.removeAll(ctx, planned)
+	if err != nil {
+		return fmt.Errorf("delete %s: %w", w.kind.Table, err)
+	}
+	return equal("delete "+w.kind.Table, planned, removed)
 }
 
 func execRows(ctx context.Context, tx bun.Tx, query string, args ...any) (int64, error) {

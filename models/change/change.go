@@ -98,30 +98,7 @@ func Preview(ctx context.Context, s *store.Store, op Operation) (plan *Plan, err
 // *Stale, problems. With any error nothing was written, but for *store.Unconfirmed.
 func Commit(ctx context.Context, s *store.Store, op Operation, form Form) (done *Change, err error) {
 	err = s.Change(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if done, err = byToken(ctx, tx, form.Token); done != nil || err != nil {
-			return err
-		}
-		plan, err := op.Plan(ctx, tx, s.Graph)
-		if form.Fingerprint != "" && problem.Is(err, problem.Invalid) {
-			return impossible(ctx, tx, plan, form, err)
-		}
-		if err != nil {
-			return err
-		}
-		if plan.Shown && form.Fingerprint == "" {
-			return ErrUnseen
-		}
-		if form.Fingerprint != "" && !plan.matches(form.Fingerprint) {
-			since, err := since(ctx, tx, plan, shownAt(form.Fingerprint))
-			if err != nil {
-				return err
-			}
-			return &Stale{Plan: plan, Since: since}
-		}
-		if len(plan.Steps) == 0 {
-			return nil
-		}
-		done, err = write(ctx, tx, s, plan, form.Token)
+		done, err = carryOut(ctx, tx, s, op, form, nil)
 		return err
 	})
 	var unconfirmed *store.Unconfirmed
@@ -144,6 +121,37 @@ func settle(ctx context.Context, s *store.Store, token string, unconfirmed *stor
 		return nil, unconfirmed.Cause
 	}
 	return done, nil
+}
+
+// carryOut is Commit inside its transaction. Work, if given, is told how it goes.
+func carryOut(ctx context.Context, tx bun.Tx, s *store.Store, op Operation, form Form, work *store.Work) (*Change, error) {
+	if done, err := byToken(ctx, tx, form.Token); done != nil || err != nil {
+		return done, err
+	}
+	plan, err := op.Plan(ctx, tx, s.Graph)
+	if form.Fingerprint != "" && problem.Is(err, problem.Invalid) {
+		return nil, impossible(ctx, tx, plan, form, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if plan.Shown && form.Fingerprint == "" {
+		return nil, ErrUnseen
+	}
+	if form.Fingerprint != "" && !plan.matches(form.Fingerprint) {
+		since, err := since(ctx, tx, plan, shownAt(form.Fingerprint))
+		if err != nil {
+			return nil, err
+		}
+		return nil, &Stale{Plan: plan, Since: since}
+	}
+	if len(plan.Steps) == 0 {
+		return nil, nil
+	}
+	if err := goOn(work, s.Actor, plan); err != nil {
+		return nil, err
+	}
+	return write(ctx, tx, s, plan, form.Token, work)
 }
 
 // impossible says of a plan that was shown why it can no longer be done, and what happened since.
@@ -184,7 +192,7 @@ func byToken(ctx context.Context, tx bun.Tx, token string) (*Change, error) {
 }
 
 // write records the plan's rows and applies them.
-func write(ctx context.Context, tx bun.Tx, s *store.Store, plan *Plan, token string) (*Change, error) {
+func write(ctx context.Context, tx bun.Tx, s *store.Store, plan *Plan, token string, work *store.Work) (*Change, error) {
 	c := &Change{
 		At:        s.Now().UTC().Format(timeLayout),
 		Actor:     s.Actor,
@@ -206,13 +214,16 @@ func write(ctx context.Context, tx bun.Tx, s *store.Store, plan *Plan, token str
 		}
 		c.Undoes = u.Undoes
 	}
+	work.Doing("What is there now is being written down first, so that it can be taken back.")
 	for _, step := range plan.Steps {
 		if err := stage(ctx, tx, c.ID, step); err != nil {
 			return nil, err
 		}
 	}
-	if err := apply(ctx, tx, s.Graph, c.ID, plan.Steps); err != nil {
+	work.Doing("")
+	if err := apply(ctx, tx, s.Graph, c.ID, plan.Steps, work); err != nil {
 		return nil, err
 	}
+	work.Doing("All are written. It is being saved for good.")
 	return c, keepCounts(ctx, tx, c.ID, plan.Steps)
 }

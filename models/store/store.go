@@ -8,6 +8,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -25,9 +26,11 @@ type Store struct {
 	Graph *graph.Graph
 	Actor string           // who acts, as history will name them
 	Now   func() time.Time // the clock
+	Log   *slog.Logger     // for how work ended that nobody may have waited for
 
 	read, write *bun.DB
 	statements  *statements
+	works       *works
 }
 
 // Nobody is the actor of a store that was not told who is acting.
@@ -40,7 +43,7 @@ func Open(ctx context.Context, path string, migrate func(context.Context, *bun.D
 	if err := refuseEmptyFile(path); err != nil {
 		return nil, err
 	}
-	s := &Store{Actor: Nobody, Now: time.Now, statements: new(statements)}
+	s := &Store{Actor: Nobody, Now: time.Now, Log: slog.New(slog.DiscardHandler), statements: new(statements), works: newWorks()}
 	if err := s.open(ctx, path, migrate, models); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -136,9 +139,14 @@ func (s *Store) View(ctx context.Context, fn func(ctx context.Context, tx bun.Tx
 func (s *Store) Change(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
 	waiting, cancel := context.WithTimeout(ctx, maxWait)
 	defer cancel()
+	return s.changeWithin(ctx, waiting, fn)
+}
+
+// changeWithin is Change that waits for its turn as long as waiting does.
+func (s *Store) changeWithin(ctx, waiting context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
 	conn, err := s.write.Conn(waiting)
-	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		return problem.New(problem.Busy, "Other changes are still being saved. Nothing was done yet; please try again in a moment.")
+	if errors.Is(err, context.DeadlineExceeded) {
+		return waitedTooLong(ctx)
 	}
 	if err != nil {
 		return toProblem(err)
@@ -191,8 +199,18 @@ func inTx(ctx context.Context, conn bun.Conn, fn func(ctx context.Context, tx bu
 	return err
 }
 
-// Close closes the database.
+// waitedTooLong is the answer to who waited for another change longer than is bearable, or than
+// the request's own context.
+func waitedTooLong(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return problem.New(problem.Busy, "Other changes are still being saved. Nothing was done yet; please try again in a moment.")
+}
+
+// Close ends the work that goes on, which leaves no trace, and closes the database.
 func (s *Store) Close() error {
+	s.works.close()
 	var errs []error
 	for _, db := range []*bun.DB{s.read, s.write} {
 		if db != nil {
