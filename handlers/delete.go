@@ -38,7 +38,7 @@ func (r resource[T]) delete(a *app) echo.HandlerFunc {
 		if c.Request().Method != http.MethodPost {
 			return a.showDelete(c, http.StatusOK, op, r.words, f, nil, nil)
 		}
-		done, err := change.Commit(ctx, s, op, change.Form{Token: token(c), Fingerprint: f.Get(fingerprintField)})
+		done, err := commit(c, op, change.Form{Token: token(c), Fingerprint: f.Get(fingerprintField)})
 		var stale *change.Stale
 		var p *problem.Error
 		switch {

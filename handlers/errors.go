@@ -79,6 +79,11 @@ func (a *app) answerError(err error, c echo.Context) {
 	if c.Response().Committed || errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil {
 		return
 	}
+	var u *underway
+	if errors.As(err, &u) {
+		_ = c.Redirect(http.StatusSeeOther, pathToWork(u.work.ID))
+		return
+	}
 	status, message := http.StatusInternalServerError, ownFault
 	unconfirmed := errors.As(err, new(*store.Unconfirmed))
 	var p *problem.Error

@@ -88,7 +88,6 @@ func (r resource[T]) many(a *app, read task) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		s, ctx := storeOf(c), c.Request().Context()
 		op, chosen, err := read(c, m)
 		var wrong *problem.Error
 		if err != nil && !errors.As(err, &wrong) {
@@ -99,7 +98,7 @@ func (r resource[T]) many(a *app, read task) echo.HandlerFunc {
 		if fingerprint == "" || m.form.yes(ui.Show) || wrong != nil || !chosen {
 			return a.showMany(c, m, op, wrong, nil)
 		}
-		done, err := change.Commit(ctx, s, op, change.Form{Token: token(c), Fingerprint: fingerprint})
+		done, err := commit(c, op, change.Form{Token: token(c), Fingerprint: fingerprint})
 		var stale *change.Stale
 		switch {
 		case errors.As(err, &stale):

@@ -64,7 +64,7 @@ func (r resource[T]) reassign(a *app, copy bool) echo.HandlerFunc {
 		if m.to = f.key(m.rel.Column.Name); m.to == 0 {
 			return r.showMove(a, c, http.StatusUnprocessableEntity, m, f, noSuch(m), nil)
 		}
-		done, err := change.Commit(ctx, s, m.operation(f.Get("resolve") == "swap"), change.Form{Token: token(c), Fingerprint: f.Get(fingerprintField)})
+		done, err := commit(c, m.operation(f.Get("resolve") == "swap"), change.Form{Token: token(c), Fingerprint: f.Get(fingerprintField)})
 		var stale *change.Stale
 		var p *problem.Error
 		switch {

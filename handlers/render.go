@@ -58,13 +58,18 @@ const doneCookie = "maitred_done"
 
 // see answers a write: look at that page now.
 func see(c echo.Context, path string, done *change.Change) error {
+	tell(c, done)
+	return c.Redirect(http.StatusSeeOther, path)
+}
+
+// tell lets the next page say what was done; nil is nothing to say.
+func tell(c echo.Context, done *change.Change) {
 	if done != nil {
 		c.SetCookie(&http.Cookie{
 			Name: doneCookie, Value: strconv.FormatInt(done.ID, 10), Path: "/",
 			MaxAge: 60, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 		})
 	}
-	return c.Redirect(http.StatusSeeOther, path)
 }
 
 // page is what surrounds a page's own content. It takes up what was just done, once.

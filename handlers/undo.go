@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"net/http"
 	"strconv"
@@ -51,11 +50,17 @@ func (a *app) undo(c echo.Context) error {
 	}
 	form := change.Form{Token: token(c), Fingerprint: f.Get(fingerprintField)}
 	if form.Fingerprint == "" { // a button pressed again later is not the same form sent twice
-		form.Token = rand.Text()
+		if form.Token, err = change.Press(ctx, s, n); err != nil {
+			return err
+		}
 	}
-	done, err := change.Commit(ctx, s, op, form)
+	done, err := commit(c, op, form)
 	if done != nil {
 		return see(c, pathToChange(done.ID), done)
+	}
+	var long *underway
+	if errors.As(err, &long) {
+		return err
 	}
 	if by := alongside(ctx, s, op, before, err); by != 0 {
 		return see(c, pathToChange(by), &change.Change{ID: by})

@@ -20,6 +20,8 @@ type Page struct {
 	Kinds []*graph.Kind  // the menu
 	Done  *change.Change // what was just done, to be told once; may be nil
 	Now   time.Time
+
+	Refresh int // in how many seconds a page without scripts is loaded again; 0: never
 }
 
 // PathTo is the address of a record, or of something about it: PathTo(k, 7, "delete").

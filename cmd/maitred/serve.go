@@ -36,6 +36,7 @@ func (cmd *serve) Run(ctx context.Context) error {
 		return errors.Join(fmt.Errorf("listen: %w", err), store.Close())
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	store.Log = log
 	server := &http.Server{
 		Handler: handlers.New(handlers.Options{
 			Store: func(*http.Request) (*models.Store, error) { return store, nil },

@@ -90,8 +90,8 @@ func (w *writing) inUse() string {
 	if !w.passing {
 		return "r.before_key = r.after_key"
 	}
-	return `(r.before_key IS NOT NULL AND r.before_key = r.after_key OR EXISTS (SELECT 1 FROM change_rows AS b
-		WHERE b.change_id = r.change_id AND b.kind = r.kind AND b.before_key = r.after_key AND (b.after_key IS NULL OR b.after_key <> b.before_key)))`
+	return `(r.before_key IS NOT NULL AND r.before_key = r.after_key OR r.after_key IN (SELECT b.before_key FROM change_rows AS b
+		WHERE b.change_id = ?0 AND b.kind = ?1 AND b.before_key IS NOT NULL AND (b.after_key IS NULL OR b.after_key <> b.before_key)))`
 }
 
 // put writes new rows, and changed ones over those that are there. Neither touches a row outside
@@ -156,11 +156,31 @@ func (w *writing) remove(ctx context.Context) error {
 	if planned == 0 {
 		return nil
 	}
+	if err := w.mustHoldNothing(ctx); err != nil {
+		return err
+	}
 	removed, err := w.removeAll(ctx, planned)
 	if err != nil {
 		return fmt.Errorf("delete %s: %w", w.kind.Table, err)
 	}
 	return equal("delete "+w.kind.Table, planned, removed)
+}
+
+// mustHoldNothing is the last net: a row outside the change that still belongs to one that goes would
+// be taken along by the database's own cascade, and nobody would know.
+func (w *writing) mustHoldNothing(ctx context.Context) error {
+	for _, down := range w.kind.Children {
+		q := fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s IN (SELECT r.before_key FROM change_rows AS r WHERE %s) LIMIT 1) AS held",
+			down.To.Table, down.Column.Name, leaving+" AND r.before_key NOT IN (SELECT a.after_key FROM change_rows AS a WHERE a.change_id = ?0 AND a.kind = ?1 AND a.after_key IS NOT NULL)")
+		var held int64
+		if err := w.tx.NewRaw(q, w.change, w.kind.Table).Scan(ctx, &held); err != nil {
+			return fmt.Errorf("see whether %s belong to %s that go: %w", down.To.Table, w.kind.Table, err)
+		}
+		if held > 0 {
+			return fmt.Errorf("%s belong to %s that go, and were not planned", down.To.Table, w.kind.Table)
+		}
+	}
+	return nil
 }
 
 func execRows(ctx context.Context, tx bun.Tx, query string, args ...any) (int64, error) {

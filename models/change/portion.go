@@ -64,28 +64,31 @@ func (w *writing) endOfPortion(ctx context.Context, after int64) (end int64, err
 	return end, nil
 }
 
+// leaving is the condition for the recorded rows r that leave their keys, with the change and the
+// table as ?0 and ?1.
+const leaving = "r.change_id = ?0 AND r.kind = ?1 AND r.before_key IS NOT NULL AND (r.after_key IS NULL OR r.after_key <> r.before_key)"
+
 // removeAll deletes the rows that leave their keys to nobody.
 //
 // More than a portion of them are listed by name first: a DELETE has an order of its own, by key,
 // so that a portion must be rows whose names are neighbours.
 func (w *writing) removeAll(ctx context.Context, planned int64) (removed int64, err error) {
-	const leaving = "FROM change_rows AS r WHERE r.change_id = ? AND r.kind = ? AND r.before_key IS NOT NULL AND (r.after_key IS NULL OR r.after_key <> r.before_key)"
-	where := fmt.Sprintf("DELETE FROM %s WHERE version <> ? AND %s IN ", w.kind.Table, w.kind.Key.Name)
+	where := fmt.Sprintf("DELETE FROM %s WHERE version <> ?0 AND %s IN ", w.kind.Table, w.kind.Key.Name)
 	if planned <= portion {
-		removed, err = execRows(ctx, w.tx, where+"(SELECT r.before_key "+leaving+")", w.change, w.change, w.kind.Table)
+		removed, err = execRows(ctx, w.tx, where+"(SELECT r.before_key FROM change_rows AS r WHERE "+leaving+")", w.change, w.kind.Table)
 		w.work.Did(min(removed, w.planned[Deleted]))
 		return removed, err
 	}
 	if _, err := execRows(ctx, w.tx, "CREATE TEMPORARY TABLE leaving (n INTEGER PRIMARY KEY, key BIGINT NOT NULL)"); err != nil {
 		return 0, err
 	}
-	listed, err := execRows(ctx, w.tx, fmt.Sprintf("INSERT INTO leaving (n, key) SELECT row_number() OVER (ORDER BY %s), r.before_key %s", w.byName("r.before"), leaving),
+	listed, err := execRows(ctx, w.tx, fmt.Sprintf("INSERT INTO leaving (n, key) SELECT row_number() OVER (ORDER BY %s), r.before_key FROM change_rows AS r WHERE %s", w.byName("r.before"), leaving),
 		w.change, w.kind.Table)
 	if err != nil {
 		return 0, err
 	}
 	for from := int64(0); from < listed; from += portion {
-		n, err := execRows(ctx, w.tx, where+"(SELECT key FROM leaving WHERE n > ? AND n <= ?)", w.change, from, from+portion)
+		n, err := execRows(ctx, w.tx, where+"(SELECT key FROM leaving WHERE n > ?1 AND n <= ?2)", w.change, from, from+portion)
 		if err != nil {
 			return removed, err
 		}

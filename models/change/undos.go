@@ -49,6 +49,16 @@ func (all undos) inForce(change int64) *undone {
 	return nil
 }
 
+// Press is the token of all presses of one Undo button until there is one more undo: whoever presses
+// at the same time does the same.
+func Press(ctx context.Context, s *store.Store, change int64) (token string, err error) {
+	var n int64
+	err = s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
+		return tx.NewRaw("SELECT count(*) FROM undos WHERE undoes = ?", change).Scan(ctx, &n)
+	})
+	return fmt.Sprintf("undo-%d-%d", change, n), err
+}
+
 // mark tells of each change what it undoes and what undid it.
 func mark(ctx context.Context, tx bun.Tx, changes []*Change) error {
 	byID := make(map[int64]*Change, len(changes))

@@ -43,7 +43,7 @@ func Open(ctx context.Context, path string, migrate func(context.Context, *bun.D
 	if err := refuseEmptyFile(path); err != nil {
 		return nil, err
 	}
-	s := &Store{Actor: Nobody, Now: time.Now, Log: slog.New(slog.DiscardHandler), statements: new(statements), works: newWorks()}
+	s := newStore()
 	if err := s.open(ctx, path, migrate, models); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -70,11 +70,15 @@ func OpenToRead(ctx context.Context, path string, current func(context.Context, 
 	if err := errors.Join(refuseMissingFile(path), refuseEmptyFile(path)); err != nil {
 		return nil, err
 	}
-	s := &Store{Actor: Nobody, Now: time.Now, statements: new(statements)}
+	s := newStore()
 	if err := s.openToRead(ctx, path, current, models); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+func newStore() *Store {
+	return &Store{Actor: Nobody, Now: time.Now, Log: slog.New(slog.DiscardHandler), statements: new(statements), works: newWorks()}
 }
 
 func (s *Store) openToRead(ctx context.Context, path string, current func(context.Context, *bun.DB) error, models []any) (err error) {
