@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"maitred/models"
 	"maitred/models/change"
 	"maitred/models/problem"
 	"maitred/models/store"
@@ -221,6 +222,25 @@ func TestAFaultInWorkIsAnErrorAndNotTheEndOfTheProgram(t *testing.T) {
 		t.Errorf("it ended with %v", err)
 	}
 	w.rename(demonDogs, "Still at work")
+}
+
+func TestWhoWritesWhileALongChangeIsWrittenWaitsAndIsToldSo(t *testing.T) {
+	t.Parallel()
+	w := newCrowd(t, many)
+	g := w.holds(t, "")
+	_, work := w.start(ctx, deletionOfDemonDogs(w), "form")
+	<-g.reached
+	_, _, err := change.Start(ctx, w.Store, change.Delete{Kind: w.waiters, Key: joe}, change.Form{Token: "other", Fingerprint: "any"})
+	w.refused(err, problem.Busy, "Nothing was done yet; please try again in a moment.")
+	waiting := make(chan error)
+	go func() {
+		_, err := models.Places.Create(ctx, w.Store, "", &models.Place{Name: "Taco Hut", Address: "7 W. Erie"})
+		waiting <- err
+	}()
+	g.letGo()
+	w.must(w.end(work))
+	w.must(<-waiting)
+	w.same("the places", placesOf(w)(""), []string{"Ace Hardware", "Taco Hut"})
 }
 
 func TestClosingTheStoreGivesUpWhatGoesOn(t *testing.T) {
