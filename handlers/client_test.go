@@ -27,8 +27,10 @@ import (
 type site struct {
 	*models.Store
 	http.Handler
-	t   tester
-	url string
+	t    tester
+	url  string
+	file string
+	stop func() // also ends the requests that are still answered
 }
 
 // tester is a test, a benchmark or a run of a property.
@@ -48,26 +50,35 @@ func emptySite(t testing.TB) *site {
 // openSite starts a site over a database file.
 func openSite(t tester, file string) *site {
 	t.Helper()
-	store, err := models.Open(context.Background(), file, migrations.Apply)
+	s := &site{t: t, file: file}
+	s.start()
+	t.Cleanup(func() { s.stop() })
+	return s
+}
+
+// start starts a site that was stopped, or a new one, over its database file.
+func (s *site) start() {
+	s.t.Helper()
+	store, err := models.Open(context.Background(), s.file, migrations.Apply)
 	if err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
-	handler := handlers.New(handlers.Options{
+	s.Store = store
+	s.Handler = handlers.New(handlers.Options{
 		Store: func(*http.Request) (*models.Store, error) { return store, nil },
 		Graph: store.Graph,
 		Hosts: []string{"Desk.Example"},
-		Log:   slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Log:   slog.New(slog.NewTextHandler(s.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
-	server := httptest.NewServer(handler)
-	s := &site{store, handler, t, server.URL}
-	t.Cleanup(func() {
+	server := httptest.NewServer(s.Handler)
+	s.url = server.URL
+	s.stop = func() {
 		server.Close()
 		s.mustBeSound()
 		if err := store.Close(); err != nil {
-			t.Error(err)
+			s.t.Error(err)
 		}
-	})
-	return s
+	}
 }
 
 // The named world of these tests: Demon Dogs has a restaurant where Joe works, Ace Hardware is

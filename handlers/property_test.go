@@ -24,9 +24,10 @@ func TestWhateverPeopleDoAllPagesAgreeWithAModelInMemory(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		run++
 		d := &desk{
-			site:   openSite(t, filepath.Join(dir, fmt.Sprintf("%d.db", run))),
-			places: map[string]place{}, restaurants: map[string]restaurant{}, waiters: map[string]waiter{},
+			site:    openSite(t, filepath.Join(dir, fmt.Sprintf("%d.db", run))),
+			records: records{map[string]place{}, map[string]restaurant{}, map[string]waiter{}},
 		}
+		d.now = d.records.clone()
 		t.Repeat(map[string]func(*rapid.T){
 			"":                  d.agrees,
 			"add a place":       d.addPlace,
@@ -40,6 +41,14 @@ func TestWhateverPeopleDoAllPagesAgreeWithAModelInMemory(t *testing.T) {
 			"move a waiter":     d.moveWaiter,
 			"delete":            d.delete,
 			"click too late":    d.clickTooLate,
+			"delete many":       d.deleteMany,
+			"move many":         d.moveMany,
+			"set many":          d.setMany,
+			"undo":              d.undo,
+			"undo more":         d.undo,
+			"redo":              d.redo,
+			"undo an old one":   d.undoOld,
+			"restart":           d.restart,
 		})
 	})
 }
@@ -53,11 +62,10 @@ type (
 // desk is the site beside what its records should be, by their keys.
 type desk struct {
 	*site
-	places      map[string]place
-	restaurants map[string]restaurant
-	waiters     map[string]waiter
-	gone        []string // addresses of records that were
-	changes     int
+	records
+	past
+	gone    []string // addresses of records that were
+	changes int
 }
 
 var (
@@ -304,17 +312,10 @@ func (d *desk) clickTooLate(t *rapid.T) {
 	form.send().status(http.StatusConflict).says("Nothing was deleted")
 }
 
-func (d *desk) keys() map[string][]string {
-	return map[string][]string{
-		"/places":      slices.Collect(maps.Keys(d.places)),
-		"/restaurants": slices.Collect(maps.Keys(d.restaurants)),
-		"/waiters":     slices.Collect(maps.Keys(d.waiters)),
-	}
-}
-
 // agrees reads all pages and the tables.
 func (d *desk) agrees(t *rapid.T) {
 	d.t = t
+	d.remember()
 	d.mustBeSound()
 	if n := d.counted("SELECT count(*) FROM changes"); n != d.changes {
 		t.Fatalf("%d changes are recorded, want %d", n, d.changes)
