@@ -45,7 +45,6 @@ func TestWhateverPeopleDoAllPagesAgreeWithAModelInMemory(t *testing.T) {
 			"move many":         d.moveMany,
 			"set many":          d.setMany,
 			"undo":              d.undo,
-			"undo more":         d.undo,
 			"redo":              d.redo,
 			"undo an old one":   d.undoOld,
 			"restart":           d.restart,
@@ -348,7 +347,7 @@ func (d *desk) agrees(t *rapid.T) {
 	for key, w := range d.waiters {
 		d.get("/waiters/"+key).status(http.StatusOK).says(w.name, d.places[w.at].name).leads("/restaurants/" + w.at).leads("/places/" + w.at)
 	}
-	for _, address := range d.gone {
+	for _, address := range d.gone[max(0, len(d.gone)-10):] {
 		list, key := address[:strings.LastIndex(address, "/")], address[strings.LastIndex(address, "/")+1:]
 		if !slices.Contains(d.keys()[list], key) {
 			d.get(address).status(http.StatusNotFound)

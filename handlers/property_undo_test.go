@@ -33,6 +33,10 @@ func (r records) keys() map[string][]string {
 	}
 }
 
+func (r records) differs(from records) bool {
+	return !maps.Equal(r.places, from.places) || !maps.Equal(r.restaurants, from.restaurants) || !maps.Equal(r.waiters, from.waiters)
+}
+
 // past is what was done and holds, and what was undone since.
 type past struct {
 	now          records // after the last change that is remembered
@@ -87,17 +91,23 @@ func (d *desk) become(now records) {
 	d.records = now.clone()
 }
 
-// undo takes back the last step that holds. The records must then be what they were before it.
+// undo takes back the last steps that hold, one after the other, and does some of them again. Each
+// time the records must be what they were.
 func (d *desk) undo(t *rapid.T) {
 	if len(d.done) == 0 {
 		t.Skip("nothing done yet")
 	}
-	s := d.done[len(d.done)-1]
-	d.done = d.done[:len(d.done)-1]
-	s.undos = d.press(s.changes)
-	d.undone = append(d.undone, s)
-	d.become(s.before)
-	d.now, d.noted = s.before, d.changes
+	n := rapid.IntRange(1, min(3, len(d.done))).Draw(t, "steps")
+	for range n {
+		s := d.done[len(d.done)-1]
+		d.done = d.done[:len(d.done)-1]
+		s.undos = d.press(s.changes)
+		d.undone = append(d.undone, s)
+		d.isAgain(s.before)
+	}
+	for range rapid.IntRange(0, n).Draw(t, "again") {
+		d.redo(t)
+	}
 }
 
 // redo undoes the undo of the last step that was taken back, so that it holds again.
@@ -109,8 +119,16 @@ func (d *desk) redo(t *rapid.T) {
 	d.undone = d.undone[:len(d.undone)-1]
 	d.press(s.undos)
 	d.done = append(d.done, s)
-	d.become(s.after)
-	d.now, d.noted = s.after, d.changes
+	d.isAgain(s.after)
+}
+
+// isAgain says that the records are what they were at some time.
+func (d *desk) isAgain(then records) {
+	d.become(then)
+	d.now, d.noted = then, d.changes
+	if d.stored().differs(then) {
+		d.t.Fatalf("after change %d there is stored\n%v, want\n%v", d.changes, d.stored(), then)
+	}
 }
 
 // undoOld presses Undo beside any change. If a row of it was written since, nothing happens but that
@@ -121,14 +139,18 @@ func (d *desk) undoOld(t *rapid.T) {
 	if d.changes == 0 {
 		t.Skip("nothing done yet")
 	}
-	n := rapid.IntRange(max(1, d.changes-10), d.changes).Draw(t, "change")
+	n := rapid.IntRange(1, d.changes).Draw(t, "change")
+	if len(d.done) > 0 && rapid.IntRange(0, 4).Draw(t, "of those that hold") > 0 {
+		s := d.done[rapid.IntRange(0, len(d.done)-1).Draw(t, "step")]
+		n = rapid.SampledFrom(s.changes).Draw(t, "change of it")
+	}
 	before, changes := d.dump(), d.changes
 	answer := d.post(pathToUndo(n))
 	if answer.Status != http.StatusSeeOther {
 		if answer.status(http.StatusConflict); d.dump() != before {
 			t.Fatalf("%s was refused, and wrote", answer.what)
 		}
-		if answer.Find("main input[name=fingerprint]").Length() == 0 || rapid.Bool().Draw(t, "leave it") {
+		if answer.Find("main input[name=fingerprint]").Length() == 0 || rapid.IntRange(0, 3).Draw(t, "leave it") == 0 {
 			return
 		}
 		d.wrote(answer.form("post").send())
