@@ -2,6 +2,9 @@ package models_test
 
 import (
 	"errors"
+	"fmt"
+	"regexp"
+	"slices"
 	"testing"
 
 	"maitred/models"
@@ -32,6 +35,46 @@ func withoutVersions(all tables) tables {
 		}
 	}
 	return cut
+}
+
+// ahead is how the rows of a preview are and will be, but for those that go.
+func (w *world) ahead(op change.Operation) (rows []string) {
+	w.t.Helper()
+	for _, s := range w.preview(op).Steps {
+		for _, r := range s.Ahead {
+			rows = append(rows, w.spelled(r))
+		}
+	}
+	slices.Sort(rows)
+	return rows
+}
+
+// recorded is how a change recorded its rows, but for those that went; n says how many there must be.
+func (w *world) recorded(c *change.Change, n int) (rows []string) {
+	w.t.Helper()
+	found, err := change.RowsOf(ctx, w.Store, c.ID, "", 0, 100)
+	w.must(err)
+	for _, r := range found {
+		if r.Effect() != change.Deleted {
+			rows = append(rows, w.spelled(r))
+		}
+	}
+	w.same("how many rows it recorded", len(rows), n)
+	slices.Sort(rows)
+	return rows
+}
+
+// spelled is a recorded row without its versions.
+func (w *world) spelled(r *change.Row) string {
+	w.t.Helper()
+	key := func(key *int64) int64 {
+		if key == nil {
+			return 0
+		}
+		return *key
+	}
+	return regexp.MustCompile(`"version":\d+`).ReplaceAllString(
+		fmt.Sprint(r.Kind, " ", r.Identity, ": ", key(r.BeforeKey), " → ", key(r.AfterKey), " ", r.Label, ": ", r.Before, " → ", r.After), "")
 }
 
 func TestEveryChangeIsTakenBackAndDoneAgain(t *testing.T) {
@@ -65,12 +108,16 @@ func TestEveryChangeIsTakenBackAndDoneAgain(t *testing.T) {
 			done := deed(w)
 			after := w.tables()
 
+			ahead := w.ahead(change.Undo{Change: done.ID})
 			undone := w.undo(done)
+			w.same("what the preview said of the undo", ahead, w.recorded(undone, len(ahead)))
 			w.same("the tables after the undo", withoutVersions(w.tables()), withoutVersions(before))
 			w.same("how many rows it wrote", undone.RowCount, done.RowCount)
 			w.same("what it says", undone.Sentence, "undid: “"+done.Sentence+"”")
 
+			ahead = w.ahead(change.Undo{Change: undone.ID})
 			redone := w.undo(undone)
+			w.same("what the preview said of the undo of the undo", ahead, w.recorded(redone, len(ahead)))
 			w.same("the tables after the undo of the undo", withoutVersions(w.tables()), withoutVersions(after))
 			w.same("what it says", redone.Sentence, "did again: “"+done.Sentence+"”")
 

@@ -69,6 +69,7 @@ type Step struct {
 	called string          // what its rows are called afterwards; "": as they are now
 	from   int64           // of a move: the key that its rows have or point at now
 	Later  bool            // of an undo: the rows are not of the change that is taken back
+	Ahead  []*Row          // of an undo: the first rows as they are and as they will be; none of those that go
 }
 
 // Rows is a set of rows of one kind and, once looked at, what is in it.

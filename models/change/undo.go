@@ -92,8 +92,10 @@ func (u Undo) Plan(ctx context.Context, tx bun.Tx, g *graph.Graph) (*Plan, error
 	if p.Subject, err = t.subject(p.Steps); err != nil {
 		return nil, err
 	}
-	p.Sentence, err = t.sentence(p.Back)
-	return p, err
+	if p.Sentence, err = t.sentence(p.Back); err != nil {
+		return nil, err
+	}
+	return p, p.outlook(ctx, tx)
 }
 
 // taking is one undo while it is planned.
