@@ -89,7 +89,7 @@ func (a *app) changeRows(c echo.Context, rows []*change.Row) ([]views.ChangeRow,
 }
 
 // changeRow puts a recorded row into words: the columns that people know, and of those only what
-// differs.
+// differs. Two parents differ though they have the same name.
 func (a *app) changeRow(r *change.Row, before, after image, known names) views.ChangeRow {
 	k := a.Graph.ByTable(r.Kind)
 	if k == nil { // a kind that an older version knew
@@ -108,7 +108,9 @@ func (a *app) changeRow(r *change.Row, before, after image, known names) views.C
 		if parent != nil {
 			f.Name = parent.Name
 		}
-		if f.Before != f.After {
+		was, _ := before.key(col)
+		is, _ := after.key(col)
+		if f.Before != f.After || parent != nil && was != is {
 			view.Fields = append(view.Fields, f)
 		}
 	}

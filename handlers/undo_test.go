@@ -3,9 +3,12 @@ package handlers_test
 import (
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/PuerkitoBio/goquery"
 )
 
 // last is the number of the newest change, as it stands in addresses.
@@ -102,7 +105,8 @@ func TestAnUndoOfWhatSomeoneChangedSinceTellsFirst(t *testing.T) {
 
 	s.writesNothing(func() {
 		s.post("/history/"+renamed+"/undo").status(http.StatusConflict).
-			says("This is kept", "1 place", "Cat Cats", "Dog Dogs", "This is undone", "becomes what it was").
+			says("This is kept", "1 place", "Cat Cats", "Dog Dogs", "This is undone", "1 place becomes what it was",
+				"Dog Dogsaddress 1 New Staddress 944 W. Fullerton", "The place Dog Dogs", "Undo the rest: put 1 place back as before").
 			leads("/history/" + since)
 	})
 	s.get("/history/" + renamed + "/undo").status(http.StatusOK).form("post").send().status(http.StatusSeeOther)
@@ -116,13 +120,16 @@ func TestARestaurantWhosePlaceIsTakenComesBackElsewhere(t *testing.T) {
 	s.add("/restaurants", "place_id", demonDogs)
 
 	page := s.post("/history/"+gone+"/undo").status(http.StatusConflict).
-		says("This cannot come back", "the place has another restaurant meanwhile", "1 waiter: what it belonged to is gone, or cannot come back", "nothing is left that could be undone").
+		says("This cannot come back", "the place has another restaurant meanwhile", "1 waiter: the restaurant that it belonged to does not come back", "What you can do").
 		leads("/restaurants/" + demonDogs + "/move")
 	if n := page.Find("main form[method=post]").Length(); n != 0 {
 		t.Errorf("there is nothing to send, and %d forms", n)
 	}
 	chosen := page.form("get").with("place_id", aceHardware).send().status(http.StatusOK).
 		says("1 restaurant comes back", "1 waiter comes back").silentAbout("cannot come back")
+	if pairs := chosen.pairs(); !slices.Equal(pairs, []string{"Ace Hardware | The restaurant of Demon Dogs"}) {
+		t.Errorf("it comes back so: %q", pairs)
+	}
 	chosen.form("post").send().status(http.StatusSeeOther)
 	s.get("/waiters/" + joe).says("Ace Hardware")
 
@@ -151,10 +158,61 @@ func TestAMoveBackToATakenPlaceOffersASwap(t *testing.T) {
 	s.add("/restaurants", "place_id", demonDogs, "serves_pizza", "1")
 
 	page := s.post("/history/"+moved+"/undo").status(http.StatusConflict).says("This cannot come back", "another restaurant")
-	page.click("Swap the two: the restaurant at Demon Dogs takes its place").
-		says("1 restaurant becomes what it was", "1 restaurant goes along").form("post").send().status(http.StatusSeeOther)
+	page.says("The restaurant at Ace Hardware")
+	swap := page.click("Swap the two: the restaurant that is at Demon Dogs now goes to Ace Hardware").
+		says("1 restaurant goes back", "1 restaurant makes room", "Joerestaurant Ace Hardwarerestaurant Demon Dogs",
+			"Undo: put 1 restaurant and 1 waiter back as before and move 1 restaurant")
+	if pairs := swap.pairs(); !slices.Equal(pairs, []string{
+		"Ace Hardware | The restaurant of Ace Hardware", "Demon Dogs | The restaurant of Demon Dogs",
+		"Ace Hardware | The restaurant of Demon Dogs", "Demon Dogs | The restaurant of Ace Hardware",
+	}) {
+		t.Errorf("now and then: %q", pairs)
+	}
+	swap.form("post").send().status(http.StatusSeeOther)
 	s.get("/waiters/" + joe).says("Demon Dogs")
 	s.get("/restaurants/" + aceHardware).says("Serves pizza")
+}
+
+// pairs are the joined halves of a page: the place and what is there.
+func (p *page) pairs() []string {
+	return p.Find(".pair").Map(func(_ int, pair *goquery.Selection) string {
+		return strings.Join(pair.Find(".title").Map(func(_ int, title *goquery.Selection) string { return strings.TrimSpace(title.Text()) }), " | ")
+	})
+}
+
+func TestTheUndoOfAMoveShowsBothPairsNowAndThen(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.get("/restaurants/" + demonDogs + "/move?place_id=" + aceHardware).form("post").send().status(http.StatusSeeOther)
+	moved := s.last()
+	s.get("/places/"+aceHardware+"/edit").form("post").with("name", "Demon Dogs").send().status(http.StatusSeeOther) // two of one name
+
+	page := s.get("/history/" + moved + "/undo").says("1 restaurant goes back")
+	if pairs := page.pairs(); !slices.Equal(pairs, []string{
+		"Demon Dogs | The restaurant of Demon Dogs", "Demon Dogs | Free",
+		"Demon Dogs | Free", "Demon Dogs | The restaurant of Demon Dogs",
+	}) {
+		t.Errorf("now and then: %q", pairs)
+	}
+	for i, place := range []string{aceHardware, demonDogs, aceHardware, demonDogs} {
+		if to, _ := page.Find(".pair a").Eq(i).Attr("href"); to != "/places/"+place {
+			t.Errorf("pair %d leads to %s", i, to)
+		}
+	}
+	s.get("/history/" + moved).says("changedplacebefore: Demon Dogs after: Demon Dogs")
+}
+
+func TestTheUndoOfASettingShowsEachFieldNowAndThen(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.get("/restaurants/"+demonDogs+"/edit").form("post").with("serves_pizza", "1").send().status(http.StatusSeeOther)
+	page := s.get("/history/"+s.last()+"/undo").says("1 restaurant becomes what it was", "Demon Dogsserves pizza yesserves pizza no")
+	if page.Find(".pair").Length() > 0 || page.Find("button.removes").Length() > 0 {
+		t.Error("nothing moves and nothing is removed")
+	}
+	if s.get("/history/1/undo").Find("button.removes").Length() != 1 {
+		t.Error("what removes a place does not look like it")
+	}
 }
 
 func TestWhatWasBuiltOnTopIsShownBeforeItGoes(t *testing.T) {
