@@ -233,6 +233,6 @@ func TestARecordWhoseCreationWasUndoneSaysSoAndIsOfferedBack(t *testing.T) {
 	eachKind(t, func(t *testing.T, s *site, k *graph.Kind) {
 		key := s.make(k, 1)
 		s.undoes(s.newest())
-		s.get(at(k, key)).status(http.StatusNotFound).says("is gone. On ", "UTC Someone undid: “added the "+k.Singular()).offersBack(s.newest())
+		s.get(at(k, key)).status(http.StatusNotFound).says("is gone. Someone undid: “added the "+k.Singular(), "UTC").offersBack(s.newest())
 	})
 }

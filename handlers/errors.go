@@ -157,11 +157,11 @@ func explainGone(err error, t *views.Trouble) {
 	case g.trace.Now != 0 && g.trace.Left == change.Changed:
 		t.Message = "This " + g.kind.Singular() + " moved on " + when + "."
 	case g.trace.Now != 0:
-		t.Message = "This " + g.kind.Singular() + " is no longer here: " + last.Actor + " " + last.Sentence + " on " + when + ". It is back, elsewhere."
+		t.Message = "This " + g.kind.Singular() + " is no longer here. " + last.Actor + " " + last.Sentence + " on " + when + ". It is back, elsewhere."
 	case last.Operation == "delete":
 		t.Message = last.Actor + " deleted " + name + " on " + when + "."
 	default:
-		t.Message = views.Title(name) + " is gone. On " + when + " " + last.Actor + " " + last.Sentence + "."
+		t.Message = views.Title(name) + " is gone. " + last.Actor + " " + last.Sentence + " on " + when + "."
 	}
 	if g.trace.Now != 0 {
 		t.Links = append(t.Links, views.Happened{Sentence: "Go to " + name, Href: views.PathTo(g.kind, g.trace.Now)})

@@ -105,7 +105,7 @@ func TestAnUndoOfWhatSomeoneChangedSinceTellsFirst(t *testing.T) {
 
 	s.writesNothing(func() {
 		s.post("/history/"+renamed+"/undo").status(http.StatusConflict).
-			says("This is kept", "1 place", "Cat Cats", "Dog Dogs", "This is undone", "1 place becomes what it was",
+			says("Nothing was done yet.", "This is kept", "1 place", "Cat Cats", "Dog Dogs", "This is undone", "1 place becomes what it was",
 				"Dog Dogsaddress 1 New Staddress 944 W. Fullerton", "The place Dog Dogs", "Undo the rest: put 1 place back as before").
 			leads("/history/" + since)
 	})
@@ -120,7 +120,7 @@ func TestARestaurantWhosePlaceIsTakenComesBackElsewhere(t *testing.T) {
 	s.add("/restaurants", "place_id", demonDogs)
 
 	page := s.post("/history/"+gone+"/undo").status(http.StatusConflict).
-		says("This cannot come back", "the place has another restaurant meanwhile", "1 waiter: the restaurant that it belonged to does not come back", "What you can do").
+		says("Nothing was done. Things have changed since", "This cannot come back", "the place has another restaurant meanwhile", "1 waiter: the restaurant that it belonged to does not come back", "What you can do").
 		leads("/restaurants/" + demonDogs + "/move")
 	if n := page.Find("main form[method=post]").Length(); n != 0 {
 		t.Errorf("there is nothing to send, and %d forms", n)
@@ -144,7 +144,7 @@ func TestAPlaceToComeBackAtMustBeFree(t *testing.T) {
 	s.add("/restaurants", "place_id", aceHardware)
 	s.writesNothing(func() {
 		for place, wrong := range map[string]string{aceHardware: "Ace Hardware already has a restaurant", "99": "That place does not exist"} {
-			s.get("/history/"+gone+"/undo?place_id="+place).status(http.StatusUnprocessableEntity).saysAt("place_id", wrong)
+			s.get("/history/"+gone+"/undo?place_id="+place).status(http.StatusUnprocessableEntity).saysAt("place_id", wrong).says("Nothing was done. " + wrong)
 			s.post("/history/"+gone+"/undo", "place_id", place).status(http.StatusUnprocessableEntity).saysAt("place_id", wrong)
 		}
 	})

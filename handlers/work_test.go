@@ -283,3 +283,30 @@ func (b *browser) becomes(what, expression, want string) {
 		}
 	}
 }
+
+func TestALongUndoShowsItsProgressAndIsMadeOnce(t *testing.T) {
+	t.Parallel()
+	s := newCrowd(t)
+	before := s.unversioned()
+	s.ends(s.get("/places/" + demonDogs + "/delete").form("post").send().status(http.StatusSeeOther).Header.Get("Location"))
+	gone := s.last()
+
+	var presses []*http.Request
+	for range 8 {
+		presses = append(presses, s.request(http.MethodPost, "/history/"+gone+"/undo", ""))
+	}
+	changes := s.changes()
+	_, led := s.many(presses)
+	for _, to := range led {
+		if strings.HasPrefix(to, "/work/") {
+			s.ends(to).status(http.StatusSeeOther)
+		}
+	}
+	if s.changes() != changes+1 {
+		t.Errorf("%d undos were made, and people led to %q", s.changes()-changes, led)
+	}
+	if s.unversioned() != before {
+		t.Error("after the undo it is not as it was before the deletion")
+	}
+	s.post("/history/" + gone + "/undo").status(http.StatusConflict).leads("/history/" + s.last())
+}
