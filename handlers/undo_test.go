@@ -41,6 +41,8 @@ func TestADeletionIsUndoneWithOnePressAndDoneAgain(t *testing.T) {
 		t.Errorf("after the undo:\n%s\nbefore:\n%s", s.unversioned(), before)
 	}
 	s.get("/waiters/" + joe).status(http.StatusOK).says("Demon Dogs")
+	s.get("/history/" + gone).says("Undone by change " + s.last() + ": Someone undid")
+	s.get("/history/" + s.last()).says("Undoes change " + gone + ": Someone deleted")
 
 	s.post("/history/" + s.last() + "/undo").status(http.StatusSeeOther)
 	if s.unversioned() != after {
