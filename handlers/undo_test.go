@@ -204,6 +204,22 @@ func TestTheUndoOfAMoveShowsBothPairsNowAndThen(t *testing.T) {
 	s.get("/history/" + moved).says("changedplacebefore: Demon Dogs after: Demon Dogs")
 }
 
+func TestAPlaceThatComesBackIsNotShownAsFreeBefore(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.get("/places/" + demonDogs + "/delete?restaurants=move&restaurants_to=" + aceHardware).form("post").send().status(http.StatusSeeOther)
+	page := s.get("/history/"+s.last()+"/undo").says("1 place comes back", "1 restaurant goes back")
+	if pairs := page.pairs(); !slices.Equal(pairs, []string{
+		"Ace Hardware | The restaurant of Ace Hardware",
+		"Ace Hardware | Free", "Demon Dogs | The restaurant of Ace Hardware",
+	}) {
+		t.Errorf("now and then: %q", pairs)
+	}
+	if page.Find("main a[href='/places/"+demonDogs+"']").Length() > 0 {
+		t.Error("there is a link to a place that is gone")
+	}
+}
+
 func TestTheUndoOfASettingShowsEachFieldNowAndThen(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

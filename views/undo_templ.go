@@ -442,7 +442,7 @@ func undoPlan(u Undo) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = undoMoves(u.moves()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = undoMoves(u).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
