@@ -131,10 +131,11 @@ func (d *desk) isAgain(then records) {
 	}
 }
 
-// undoOld presses Undo beside any change. If a row of it was written since, nothing happens but that
-// a page shows what would; now and then the form of that page is sent. What the records are then is
-// read from the tables: that a part of a change is undone as it should be has tests of its own. Here
-// all pages must agree with that, and it must be possible to take it back like any other change.
+// undoOld presses Undo beside any change. If a row of it was written since, or something newer would
+// go with it, nothing happens but that a page shows what would; now and then the form of that page is
+// sent. What the records are then is read from the tables: that a part of a change is undone as it
+// should be has tests of its own. Here all pages must agree with that, and it must be possible to
+// take it back like any other change.
 func (d *desk) undoOld(t *rapid.T) {
 	if d.changes == 0 {
 		t.Skip("nothing done yet")
@@ -154,8 +155,8 @@ func (d *desk) undoOld(t *rapid.T) {
 			return
 		}
 		d.wrote(answer.form("post").send())
-	} else if d.wrote(answer); d.touched(n, changes) {
-		t.Fatalf("change %d is undone with one press, though a row of it was written since", n)
+	} else if d.wrote(answer); d.touched(n, changes) || d.beyond(n) {
+		t.Fatalf("change %d is undone with one press, though a row of it was written since, or something newer depends on it", n)
 	}
 	d.become(d.stored())
 }
@@ -167,6 +168,12 @@ func (d *desk) touched(change, until int) bool {
 		AND l.change_id = (SELECT max(m.change_id) FROM change_rows m WHERE m.kind = r.kind AND m.identity = r.identity AND m.change_id <= ?1)
 		WHERE r.change_id = ?0 AND l.change_id > ?0 AND (l.change_id NOT IN (SELECT change_id FROM undos)
 			OR json_remove(l.after, '$.version') IS NOT json_remove(r.after, '$.version'))`, change, until) > 0
+}
+
+// beyond says whether the newest change wrote a row that another one did not.
+func (d *desk) beyond(change int) bool {
+	return d.counted(`SELECT count(*) FROM change_rows u WHERE u.change_id = ?1
+		AND NOT EXISTS (SELECT 1 FROM change_rows r WHERE r.change_id = ?0 AND r.kind = u.kind AND r.identity = u.identity)`, change, d.changes) > 0
 }
 
 // stored is what the tables hold.
