@@ -69,7 +69,7 @@ func TestWhoeverPressesUndoAtTheSameTimeMakesOneUndo(t *testing.T) {
 	shown := s.get("/history/" + gone + "/undo").form("post")
 	for name, press := range map[string]func() *http.Request{
 		"without having seen it": func() *http.Request { return s.request(http.MethodPost, "/history/"+gone+"/undo", "") },
-		"having seen it":         shown.request,
+		"having seen it":         func() *http.Request { return shown.request() },
 	} {
 		var requests []*http.Request
 		for range 12 {
