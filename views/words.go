@@ -152,6 +152,3 @@ func condition(c ui.Param) string {
 	}
 	return Title(sentence)
 }
-
-// lower is one of our own sentences with a small letter in front.
-func lower(s string) string { return strings.ToLower(s[:1]) + s[1:] }
