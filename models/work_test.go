@@ -271,9 +271,15 @@ func TestClosingTheStoreGivesUpWhatGoesOn(t *testing.T) {
 func TestEveryPortionOfALargeChangeIsWritten(t *testing.T) {
 	t.Parallel()
 	w := newCrowd(t, 50_000)
-	c := w.move(w.restaurants, demonDogs, aceHardware)
-	w.same("the rows of the move", c.RowCount, int64(50_002))
-	w.same("the waiters who came along", w.restaurant(aceHardware).WaiterCount, int64(50_001))
-	c = w.delete(w.restaurants, aceHardware)
-	w.same("the rows of the deletion", c.RowCount, int64(50_002))
+	for i, op := range []change.Operation{
+		change.Move{Kind: w.restaurants, Key: demonDogs, To: aceHardware},
+		change.Delete{Kind: w.restaurants, Key: aceHardware},
+	} {
+		_, work := w.start(ctx, op, fmt.Sprint(i))
+		w.must(w.end(work))
+		if rows, _ := work.Progress(); rows != 50_002 || work.Total != rows {
+			t.Errorf("%s: %d of %d rows are said to be written", work.Sentence, rows, work.Total)
+		}
+	}
+	w.same("the rows that are left", len(w.tables()["waiters"]), 0)
 }
