@@ -155,6 +155,7 @@ func (s *Store) carryOut(ctx, waiting context.Context, stop context.CancelFunc, 
 	defer s.works.wait.Done()
 	defer stop()
 	defer context.AfterFunc(s.works.ctx, stop)()
+	defer w.letGo()
 	err := s.changeWithin(ctx, waiting, func(ctx context.Context, tx bun.Tx) (err error) {
 		defer func() {
 			if p := recover(); p != nil { // not in a request, where it would be caught
