@@ -350,6 +350,15 @@ func TestWhatSomeoneDidSinceIsKeptAndTold(t *testing.T) {
 			since: func(w *world) *change.Change { return w.delete(w.restaurants, demonDogs) },
 			left:  []string{"orphan waiter Joe: deleted the restaurant at Demon Dogs"},
 		},
+		"the restaurant that a waiter went to moved on": {
+			deed:   func(w *world) *change.Change { return w.move(w.waiters, joe, tacoHut) },
+			since:  func(w *world) *change.Change { return w.move(w.restaurants, tacoHut, aceHardware) },
+			left:   []string{"changed waiter Joe: moved the restaurant, with its 1 waiter, from Taco Hut to Ace Hardware"},
+			writes: []string{"changed 1 waiter"},
+			then: func(t *testing.T, w *world) {
+				same(t, "where Joe works", w.waiter(joe).RestaurantID, int64(demonDogs))
+			},
+		},
 		"a waiter changed sides after a swap": {
 			deed:  func(w *world) *change.Change { return w.swap(demonDogs, tacoHut) },
 			since: func(w *world) *change.Change { return w.move(w.waiters, joe, demonDogs) },
@@ -449,6 +458,9 @@ func TestADeletedRestaurantComesBackAtAnotherPlaceWhenItsOwnIsTaken(t *testing.T
 	done, err := w.commit(elsewhere(aceHardware), plan)
 	w.must(err)
 	w.same("where Joe works", w.waiter(joe).RestaurantID, int64(aceHardware))
+	rows, err := change.RowsOf(ctx, w.Store, done.ID, "", 0, 1)
+	w.must(err)
+	w.same("what the restaurant is called there", rows[0].Label, "Ace Hardware")
 	w.same("what it serves", []bool{w.restaurant(aceHardware).ServesHotDogs, w.restaurant(demonDogs).ServesPizza}, []bool{true, true})
 	w.same("its history", history(w, models.Restaurants, aceHardware), []string{
 		"undid: “deleted the restaurant at Demon Dogs with 1 waiter”", "deleted the restaurant at Demon Dogs with 1 waiter", "added the restaurant at Demon Dogs",
@@ -551,5 +563,42 @@ func TestWhatWasDeletedTwiceComesBackByTheLastUndoOnly(t *testing.T) {
 			w.must(err)
 			w.same("the number of waiters", len(w.tables()["waiters"]), story.waiters)
 		})
+	}
+}
+
+func TestTwoRestaurantsCannotComeBackAtOnePlace(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	third := w.addRestaurant("Third", "3 Third St")
+	c := w.do(change.Delete{Kind: w.restaurants, Of: change.Keys(w.restaurants, []int64{demonDogs, third})})
+	for _, place := range []int64{demonDogs, third} {
+		w.open(&models.Restaurant{PlaceID: place})
+	}
+	_, err := change.Preview(ctx, w.Store, change.Undo{Change: c.ID, Elsewhere: map[string]map[int64]int64{"restaurants": {1: aceHardware, 2: aceHardware}}})
+	w.refused(err, problem.Invalid, "place_id: Ace Hardware already has a restaurant, or gets one with this")
+}
+
+func TestWhatIsKeptIsPartOfWhatWasShown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.hire(demonDogs, "Ann", "Zoë")
+	both := w.do(change.Delete{Kind: w.waiters, Of: change.Keys(w.waiters, []int64{joe + 1, joe + 2})})
+	back := w.undo(both)
+	renameWaiter(w, joe+1, "Anna")
+	op := change.Undo{Change: back.ID}
+	shown := w.preview(op)
+	w.same("what is left", cannot(shown), []string{"changed waiter Anna: changed the waiter Ann: name from “Ann” to “Anna”"})
+	renameWaiter(w, joe+1, "Annie")
+	var stale *change.Stale
+	if _, err := w.commit(op, shown); !errors.As(err, &stale) {
+		t.Fatalf("what is kept was changed once more, and it was answered %v", err)
+	}
+
+	// Done in part, the first undo still holds: Anna is back by it.
+	w.do(op)
+	_, err := change.Preview(ctx, w.Store, change.Undo{Change: both.ID})
+	var undone *change.Undone
+	if !errors.As(err, &undone) || undone.By != back.ID {
+		t.Errorf("the first change is said to be %v", err)
 	}
 }

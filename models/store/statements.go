@@ -12,6 +12,16 @@ import (
 // costs the database more than running them.
 type statements struct {
 	known sync.Map // text → *sql.Stmt; nil while it is being prepared
+
+	ctx       context.Context // ends when the store closes
+	stop      context.CancelFunc
+	preparing sync.WaitGroup
+}
+
+func newStatements() *statements {
+	s := new(statements)
+	s.ctx, s.stop = context.WithCancel(context.Background())
+	return s
 }
 
 // Query runs a statement in a read transaction of this store. Its text must not depend on what
@@ -26,16 +36,23 @@ func (s *Store) Query(ctx context.Context, tx bun.Tx, text string, args ...any) 
 		return tx.Tx.StmtContext(ctx, stmt).QueryContext(ctx, args...)
 	}
 	if !known {
-		go s.statements.prepare(s.read.DB, text)
+		s.statements.preparing.Go(func() { s.statements.prepare(s.read.DB, text) })
 	}
 	return tx.Tx.QueryContext(ctx, text, args...)
 }
 
 func (s *statements) prepare(db *sql.DB, text string) {
-	stmt, err := db.Prepare(text)
+	stmt, err := db.PrepareContext(s.ctx, text)
 	if err != nil { // the store is closing, or the disk fails: it goes on as it is
 		s.known.Delete(text)
 		return
 	}
 	s.known.Store(text, stmt)
+}
+
+// close waits until nothing is being prepared: that would open the file again behind whoever closed
+// it.
+func (s *statements) close() {
+	s.stop()
+	s.preparing.Wait()
 }

@@ -78,7 +78,7 @@ func OpenToRead(ctx context.Context, path string, current func(context.Context, 
 }
 
 func newStore() *Store {
-	return &Store{Actor: Nobody, Now: time.Now, Log: slog.New(slog.DiscardHandler), statements: new(statements), works: newWorks()}
+	return &Store{Actor: Nobody, Now: time.Now, Log: slog.New(slog.DiscardHandler), statements: newStatements(), works: newWorks()}
 }
 
 func (s *Store) openToRead(ctx context.Context, path string, current func(context.Context, *bun.DB) error, models []any) (err error) {
@@ -215,6 +215,7 @@ func waitedTooLong(ctx context.Context) error {
 // Close ends the work that goes on, which leaves no trace, and closes the database.
 func (s *Store) Close() error {
 	s.works.close()
+	s.statements.close()
 	var errs []error
 	for _, db := range []*bun.DB{s.read, s.write} {
 		if db != nil {
