@@ -102,7 +102,7 @@ func (r resource[T]) many(a *app, read task) echo.HandlerFunc {
 		var stale *change.Stale
 		switch {
 		case errors.As(err, &stale):
-			return a.showMany(c, m, op, nil, happened(stale.Since))
+			return a.showMany(c, m, op, nil, a.sinceShown(stale.Since))
 		case err != nil:
 			return err
 		case done == nil: // everything is as it should be already

@@ -70,7 +70,7 @@ func (a *app) undo(c echo.Context) error {
 	var p *problem.Error
 	switch {
 	case errors.As(err, &stale):
-		return a.showUndo(c, http.StatusConflict, op, f, happened(stale.Since))
+		return a.showUndo(c, http.StatusConflict, op, f, a.sinceShown(stale.Since))
 	case errors.As(err, &undone), errors.Is(err, change.ErrUnseen), err == nil:
 		return a.showUndo(c, http.StatusConflict, op, f, nil)
 	case errors.As(err, &p) && p.Code == problem.Invalid:

@@ -40,6 +40,8 @@ type Change struct {
 	RowCount  int64
 	Token     string `bun:",nullzero"`
 
+	Label string `bun:",scanonly"` // what the record it was about was called; only where it is told what happened since
+
 	Undoes   int64 `bun:"-"` // the change that this one takes back; 0 for none
 	UndoneBy int64 `bun:"-"` // the newest change that takes this one back and is in force; 0 for none
 	Rest     int64 `bun:"-"` // how many rows of this change that one left as they are

@@ -97,6 +97,9 @@ func Find(ctx context.Context, s *store.Store, id int64) (*Change, error) {
 // still fits is decided by its fingerprint alone, however old it is.
 const sinceLimit = 1000
 
+// SinceTold is how many changes are told at most.
+const SinceTold = 20
+
 // since returns what happened to the planned rows after the change shown, oldest first, twenty at
 // most: changes of rows that are in the plan, that point at one of its rows, or did.
 func since(ctx context.Context, tx bun.Tx, p *Plan, shown int64) ([]*Change, error) {
@@ -146,9 +149,11 @@ func since(ctx context.Context, tx bun.Tx, p *Plan, shown int64) ([]*Change, err
 		return nil, nil
 	}
 	var changes []*Change
-	err := tx.NewSelect().Model(&changes).Where("id > ?", shown).
+	err := tx.NewSelect().Model(&changes).ColumnExpr("change.*").
+		ColumnExpr("(SELECT l.label FROM change_rows AS l WHERE l.change_id = change.id AND l.kind = change.kind AND l.identity = change.identity) AS label").
+		Where("id > ?", shown).
 		Where("id IN (SELECT r.change_id FROM change_rows AS r WHERE r.change_id > ? AND ("+strings.Join(ways, " OR ")+"))", append([]any{shown}, args...)...).
-		Order("id").Limit(20).Scan(ctx)
+		Order("id").Limit(SinceTold).Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("find what happened since: %w", err)
 	}
