@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
+	"slices"
 	"testing"
 	"time"
 
@@ -270,6 +272,9 @@ func TestClosingTheStoreGivesUpWhatGoesOn(t *testing.T) {
 // A statement writes 50,000 rows.
 func TestEveryPortionOfALargeChangeIsWritten(t *testing.T) {
 	t.Parallel()
+	if built, ok := debug.ReadBuildInfo(); ok && slices.Contains(built.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
+		t.Skip("with the race detector 150,000 rows take minutes, and one person writes them")
+	}
 	w := newCrowd(t, 50_000)
 	for i, op := range []change.Operation{
 		change.Move{Kind: w.restaurants, Key: demonDogs, To: aceHardware},
