@@ -89,7 +89,7 @@ func (a *app) routes(e *echo.Echo) {
 	get("/history/:id", a.change)
 	get("/history/:id/undo", a.undo)
 	e.POST("/history/:id/undo", a.undo)
-	get("/work/:id", a.work)
+	get("/progress/:id", a.work)
 	get("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
 	get(static.Prefix+"*", func(c echo.Context) error {
 		if !static.Serve(c.Response(), c.Request()) {

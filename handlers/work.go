@@ -19,7 +19,7 @@ type underway struct{ work *store.Work }
 
 func (*underway) Error() string { return "the change is still being written" }
 
-func pathToWork(id string) string { return "/work/" + url.PathEscape(id) }
+func pathToWork(id string) string { return "/progress/" + url.PathEscape(id) }
 
 // commit does what a form asks for. A change that takes long comes back as the error *underway,
 // which a handler returns like any other.

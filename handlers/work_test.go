@@ -104,7 +104,7 @@ func TestALongChangeShowsItsProgressAndLeadsToTheChange(t *testing.T) {
 	g := s.holds(t)
 	pressed := s.get("/places/" + demonDogs + "/delete").form("post").send().status(http.StatusSeeOther)
 	work := pressed.Header.Get("Location")
-	if !strings.HasPrefix(work, "/work/") {
+	if !strings.HasPrefix(work, "/progress/") {
 		t.Fatalf("it leads to %s", work)
 	}
 	if pressed.Header.Get("Set-Cookie") != "" {
@@ -162,7 +162,7 @@ func TestALongChangeIsToldOnceInTheEnd(t *testing.T) {
 	}
 	form := s.get("/places/" + demonDogs + "/delete").form("post")
 	path, body := read(person.PostForm(s.url+form.action, form.Values))
-	for deadline := time.Now().Add(time.Minute); strings.HasPrefix(path, "/work/") && time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); strings.HasPrefix(path, "/progress/") && time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		path, body = read(person.Get(s.url + path))
 	}
 	if !strings.HasPrefix(path, "/history/") || !strings.Contains(body, "Done:") {
@@ -234,14 +234,14 @@ func TestALongChangeThatFailsSaysSoOnItsPage(t *testing.T) {
 func TestWorkThatIsNotKnownWasNotDone(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	s.get("/work/nonsense").status(http.StatusNotFound).says("Nothing was done", "all records are as they were")
+	s.get("/progress/nonsense").status(http.StatusNotFound).says("Nothing was done", "all records are as they were")
 }
 
 func TestALongMoveShowsItsProgressToo(t *testing.T) {
 	t.Parallel()
 	s := newCrowd(t)
 	work := s.get("/restaurants/" + demonDogs + "/move?place_id=" + aceHardware).form("post").send().status(http.StatusSeeOther).Header.Get("Location")
-	if !strings.HasPrefix(work, "/work/") {
+	if !strings.HasPrefix(work, "/progress/") {
 		t.Fatalf("it leads to %s", work)
 	}
 	done := s.ends(work).status(http.StatusSeeOther).Header.Get("Location")
@@ -298,7 +298,7 @@ func TestALongUndoShowsItsProgressAndIsMadeOnce(t *testing.T) {
 	changes := s.changes()
 	_, led := s.many(presses)
 	for _, to := range led {
-		if strings.HasPrefix(to, "/work/") {
+		if strings.HasPrefix(to, "/progress/") {
 			s.ends(to).status(http.StatusSeeOther)
 		}
 	}
