@@ -24,13 +24,12 @@ type part struct {
 	went        int64           // how many rows that the change created are gone already
 	last        map[int64]int64 // the change that wrote them last
 
-	needed    []int64 // rows the change created and that others rely on: they stay
-	relied    []int64 // later rows in between, which stay as well
-	links     map[*graph.Relation]*link
-	seats     map[int64]int64 // by identity: the key that a record gets, where that is not simply its old one
-	leaving   map[int64]int64 // by key: the key that the record there gets
-	unseated  []unseated      // records whose seat is taken or gone
-	displaced []int64         // by identity: records that make room
+	needed   []int64 // rows the change created and that others rely on: they stay
+	relied   []int64 // later rows in between, which stay as well
+	links    map[*graph.Relation]*link
+	seats    map[int64]int64 // by identity: the key that a record gets, where that is not simply its old one
+	leaving  map[int64]int64 // by key: the key that the record there gets
+	unseated []unseated      // records whose seat is taken or gone
 }
 
 // unseated is a record that cannot go back to its seat.

@@ -214,7 +214,6 @@ func (t *taking) moveBack(p *part, rel *graph.Relation) error {
 			}
 			if t.op.Swap {
 				p.leaving[to], p.seats[*by] = now, now
-				p.displaced = append(p.displaced, *by)
 				continue
 			}
 			for _, f := range found {
