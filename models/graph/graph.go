@@ -36,6 +36,7 @@ type Kind struct {
 	Columns  []*Column
 	Parents  []*Relation // belongs-to, one for each foreign key
 	Children []*Relation // has-one and has-many
+	Searched []*Column   // its own texts that a search of any kind reads
 	Description
 
 	bun *schema.Table
@@ -110,6 +111,9 @@ func New(db *bun.DB, models ...any) (*Graph, error) {
 		if err := k.checkDescription(); err != nil {
 			return nil, err
 		}
+	}
+	for _, k := range g.kinds {
+		k.markSearched()
 	}
 	return g, nil
 }
@@ -230,6 +234,16 @@ func (k *Kind) checkDescription() error {
 		return fmt.Errorf("%s shares its parent's key, which changes when it moves, and so needs an identity", k.Name)
 	}
 	return nil
+}
+
+// markSearched notes at each kind the texts that a search of this one reads.
+func (k *Kind) markSearched() {
+	for _, path := range k.Search {
+		p := k.Must(path)
+		if end := p.End(k); !slices.Contains(end.Searched, p.Column) {
+			end.Searched = append(end.Searched, p.Column)
+		}
+	}
 }
 
 // order puts parents before children. A circle of foreign keys has no such order; nothing here

@@ -54,6 +54,14 @@ func (p Path) Alias(base string) string {
 	return strings.Join(words, "__")
 }
 
+// End is the kind whose column the path ends in; from is where it begins.
+func (p Path) End(from *Kind) *Kind {
+	if n := len(p.Relations); n > 0 {
+		return p.Relations[n-1].To
+	}
+	return from
+}
+
 // SQL is the path as an expression on its own, over the table that the query calls base: a column,
 // or subqueries that lead to one. It needs no join.
 func (p Path) SQL(base string) string {

@@ -37,7 +37,8 @@ type Store struct {
 const Nobody = "Someone"
 
 // Open opens the SQLite file at path, which is created when it does not exist, lets migrate bring
-// its schema up to date, and compares the schema's foreign keys with the relations of the models.
+// its schema up to date, compares the schema's foreign keys with the relations of the models, and
+// makes the search indexes that are missing.
 // A file that exists and is empty is refused: it would open as a healthy database without a row.
 func Open(ctx context.Context, path string, migrate func(context.Context, *bun.DB) error, models ...any) (*Store, error) {
 	if err := refuseEmptyFile(path); err != nil {
@@ -60,7 +61,10 @@ func (s *Store) open(ctx context.Context, path string, migrate func(context.Cont
 	if s.read, err = openPool(path, reader); err != nil {
 		return err
 	}
-	return s.compare(ctx, models)
+	if err := s.compare(ctx, models); err != nil {
+		return err
+	}
+	return s.ensureIndexes(ctx)
 }
 
 // OpenToRead opens a file that must exist, in order to look at it: nothing is created, migrated or
@@ -89,7 +93,13 @@ func (s *Store) openToRead(ctx context.Context, path string, current func(contex
 	if err := current(ctx, s.read); err != nil {
 		return fmt.Errorf("%s %w", path, err)
 	}
-	return s.compare(ctx, models)
+	if err := s.compare(ctx, models); err != nil {
+		return err
+	}
+	if err := s.checkIndexes(ctx); err != nil {
+		return fmt.Errorf("%s %w", path, err)
+	}
+	return nil
 }
 
 // compare makes the graph of the models and compares it with the schema.

@@ -1,0 +1,115 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/uptrace/bun"
+	"modernc.org/sqlite"
+
+	"maitred/models/graph"
+	"maitred/models/text"
+)
+
+// The search index is an FTS5 table of trigrams beside each kind that has texts of its own to search.
+// It holds no text, only which rows have which three letters, in the form that text.Marked gives
+// them: so one and two letters can be found too, where a word starts. Like every index it follows
+// from the tables: it is made when a store opens and finds none, or one of another definition.
+//
+// It is without detail because positions would triple its size and double the time of every write;
+// whoever asks for more than three letters looks at the text as well.
+
+func init() {
+	sqlite.MustRegisterDeterministicScalarFunction("search_words", 1, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+		if s, ok := args[0].(string); ok {
+			return text.Marked(s), nil
+		}
+		return nil, nil
+	})
+}
+
+// Marked is the SQL expression for a normalised text as text.Marked gives it.
+func Marked(norm string) string { return "search_words(" + norm + ")" }
+
+// IndexOf is the name of the kind's search index.
+func IndexOf(k *graph.Kind) string { return k.Table + "_search" }
+
+// indexColumns are the names of the index's columns and, by value, the expressions they are filled with.
+func indexColumns(k *graph.Kind, value func(*graph.Column) string) (names, values string) {
+	var ns, vs []string
+	for _, c := range k.Searched {
+		ns, vs = append(ns, c.Name), append(vs, Marked(value(c.Norm)))
+	}
+	return strings.Join(ns, ", "), strings.Join(vs, ", ")
+}
+
+// ensureIndexes makes the search indexes that are missing or of another definition.
+func (s *Store) ensureIndexes(ctx context.Context) error {
+	for _, k := range s.Graph.Kinds() {
+		if len(k.Searched) == 0 {
+			continue
+		}
+		if err := s.Change(ctx, func(ctx context.Context, tx bun.Tx) error { return ensureIndex(ctx, tx, k) }); err != nil {
+			return fmt.Errorf("make the search index of %s: %w", k.Table, err)
+		}
+	}
+	return nil
+}
+
+func ensureIndex(ctx context.Context, tx bun.Tx, k *graph.Kind) error {
+	name := IndexOf(k)
+	columns, values := indexColumns(k, func(c *graph.Column) string { return c.Name })
+	definition := fmt.Sprintf("CREATE VIRTUAL TABLE %s USING fts5(%s, tokenize = 'trigram case_sensitive 1', content = '', contentless_delete = 1, detail = none)", name, columns)
+	var found []string
+	if err := tx.NewRaw("SELECT sql FROM sqlite_master WHERE name = ?", name).Scan(ctx, &found); err != nil {
+		return err
+	}
+	if len(found) == 1 && found[0] == definition {
+		return nil
+	}
+	for _, q := range []string{
+		"DROP TABLE IF EXISTS " + name,
+		definition,
+		// In the order of keys: a lower one than the last makes the index begin another part.
+		fmt.Sprintf("INSERT INTO %s (rowid, %s) SELECT %s, %s FROM %s ORDER BY %s", name, columns, k.Key.Name, values, k.Table, k.Key.Name),
+	} {
+		if _, err := tx.ExecContext(ctx, q); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkIndexes says which search index is missing in a file that is only read.
+func (s *Store) checkIndexes(ctx context.Context) error {
+	var errs []error
+	for _, k := range s.Graph.Kinds() {
+		if len(k.Searched) == 0 {
+			continue
+		}
+		n, err := s.read.NewSelect().Table("sqlite_master").Where("name = ?", IndexOf(k)).Count(ctx)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			errs = append(errs, fmt.Errorf("has no search index of %s: start maitred on it once, which makes it", k.Table))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Matching is an SQL condition with one placeholder, for a question made by AllOf: the row of the
+// index that the query calls by its own name has all these trigrams.
+func Matching(k *graph.Kind) string { return IndexOf(k) + " MATCH ?" }
+
+// AllOf is the question for rows that have all of these trigrams, as the argument of Matching.
+func AllOf(trigrams []string) string {
+	quoted := make([]string, len(trigrams))
+	for i, t := range trigrams {
+		quoted[i] = `"` + strings.ReplaceAll(t, `"`, `""`) + `"`
+	}
+	return strings.Join(quoted, " AND ")
+}
