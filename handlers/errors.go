@@ -23,6 +23,7 @@ var statuses = map[problem.Code]int{
 	problem.NotFound:   http.StatusNotFound,
 	problem.Conflict:   http.StatusConflict,
 	problem.Invalid:    http.StatusUnprocessableEntity,
+	problem.TooLong:    http.StatusUnprocessableEntity,
 	problem.Busy:       http.StatusServiceUnavailable,
 	problem.Full:       http.StatusInsufficientStorage,
 }

@@ -9,6 +9,7 @@ import (
 
 	"maitred/models/graph"
 	"maitred/models/problem"
+	"maitred/models/source"
 	"maitred/models/store"
 )
 
@@ -30,14 +31,19 @@ func Keys(k *graph.Kind, keys []int64) *Selection {
 }
 
 // Matching selects the records that fulfil a condition over the kind's table, which it calls by the
-// kind's name; "" is fulfilled by all of them.
-func Matching(k *graph.Kind, condition string, args ...any) *Selection {
+// kind's name; "" is fulfilled by all of them. from, if given, is where to look for them: a query for
+// keys among which all of theirs are.
+func Matching(k *graph.Kind, from *source.Source, condition string, args ...any) *Selection {
 	if condition == "" {
 		return &Selection{where: expr{sql: "TRUE"}, was: expr{sql: "r.before IS NOT NULL"}}
 	}
+	now := expr{condition, args}
+	if from != nil {
+		now = and(expr{k.Name + "." + k.Key.Name + " IN (" + from.SQL + ")", from.Args}, now)
+	}
 	return &Selection{
 		where: expr{fmt.Sprintf("%s.%s IN (SELECT %s.%s FROM %s AS %s WHERE %s)",
-			k.Table, k.Key.Name, k.Name, k.Key.Name, k.Table, k.Name, condition), args},
+			k.Table, k.Key.Name, k.Name, k.Key.Name, k.Table, k.Name, now.sql), now.args},
 		was: expr{fmt.Sprintf("r.before IS NOT NULL AND EXISTS (SELECT 1 FROM (SELECT %s) AS %s WHERE %s)",
 			recorded(k), k.Name, condition), args},
 	}

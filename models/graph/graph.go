@@ -20,8 +20,8 @@ import (
 	"github.com/uptrace/bun/schema"
 )
 
-// Graph is the kinds in the order of their foreign keys: parents before children.
-// It does not change after New.
+// Graph is the kinds in the order of their foreign keys: parents before children. It does not
+// change after the store that made it is open.
 type Graph struct {
 	kinds  []*Kind
 	byType map[reflect.Type]*Kind
@@ -59,6 +59,7 @@ type Column struct {
 	Norm   *Column // without case and accents; nil where there is none
 	Inside bool    // ours, not a person's: version, identity, x_norm, x_count
 	Kept   bool    // x_count: derived from other rows, so no part of a row's image
+	Listed bool    // an index of the table begins with it
 
 	field *schema.Field
 }

@@ -26,6 +26,8 @@ type Mark struct {
 	Key    int64
 	Before bool // the rows before the mark
 	Edge   bool // the end of the list instead of a row
+
+	Stood int64 // how many rows stood before the mark when it was made; 0: not known
 }
 
 // Page is a run of rows with the marks of its ends.
@@ -97,6 +99,12 @@ func (p Part) Order() (sql string, limit int) {
 	return sql + p.order.Key + direction + " LIMIT ?", p.limit
 }
 
+// KeyOrder is Order by the key alone, for rows whose value is the same.
+func (p Part) KeyOrder() (sql string, limit int) {
+	p.order.Value = ""
+	return p.Order()
+}
+
 // bound limits a range on one column.
 type bound struct {
 	column, operator string
@@ -122,12 +130,45 @@ func (o Order) ranges(mark *Mark, desc bool) [][]bound {
 	}
 }
 
+// Passed returns the rows before a mark that is no edge as a condition, with its arguments.
+func (o Order) Passed(m *Mark) (sql string, args []any) {
+	before, until := "<", "<="
+	if o.Desc {
+		before, until = ">", ">="
+	}
+	if m.Before {
+		until = before
+	}
+	if o.Value == "" {
+		return o.Key + " " + until + " ?", []any{m.Key}
+	}
+	return fmt.Sprintf("(%s %s ? OR %s = ? AND %s %s ?)", o.Value, before, o.Value, o.Key, until), []any{m.Value, m.Value, m.Key}
+}
+
+// PassedParts returns the rows before a mark that is no edge as parts of the list, each of which one
+// statement can count in the order of an index, limit rows at most.
+func (o Order) PassedParts(m *Mark, limit int) []Part {
+	back := Mark{Value: m.Value, Key: m.Key}
+	var parts []Part
+	for i, bounds := range o.ranges(&back, !o.Desc) {
+		if i == 0 && !m.Before { // the row of the mark is before it
+			bounds[len(bounds)-1].operator += "="
+		}
+		parts = append(parts, Part{o, !o.Desc, bounds, limit})
+	}
+	return parts
+}
+
 // End is how an address says "the last page".
 const End = "end"
 
 // String writes the mark for an address; Parse reads it.
 func (m Mark) String() string {
-	b, _ := json.Marshal([]any{m.Value, m.Key}) // strings, numbers and booleans only
+	parts := []any{m.Value, m.Key} // strings, numbers and booleans only
+	if m.Stood > 0 {
+		parts = append(parts, m.Stood)
+	}
+	b, _ := json.Marshal(parts)
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
@@ -148,7 +189,7 @@ func Parse(after, before string, sample any) (*Mark, error) {
 	}
 	b, err := base64.RawURLEncoding.DecodeString(text)
 	var parts []json.RawMessage
-	if err != nil || json.Unmarshal(b, &parts) != nil || len(parts) != 2 {
+	if err != nil || json.Unmarshal(b, &parts) != nil || len(parts) < 2 || len(parts) > 3 {
 		return nil, unreadable
 	}
 	m := &Mark{Before: before != ""}
@@ -160,6 +201,13 @@ func Parse(after, before string, sample any) (*Mark, error) {
 		return nil, err
 	}
 	m.Key = key.(int64)
+	if len(parts) == 3 {
+		stood, err := value(parts[2], int64(0))
+		if err != nil || stood.(int64) < 1 {
+			return nil, unreadable
+		}
+		m.Stood = stood.(int64)
+	}
 	return m, nil
 }
 

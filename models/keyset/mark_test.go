@@ -18,6 +18,7 @@ func TestAMarkIsReadAsItWasWritten(t *testing.T) {
 		{Value: int64(math.MinInt64), Key: 0},
 		{Value: true, Key: 3},
 		{Value: false, Key: 3},
+		{Value: "demon dogs", Key: 1, Stood: 50},
 	} {
 		after, err := Parse(m.String(), "", m.Value)
 		if err != nil || *after != m {
@@ -51,7 +52,10 @@ func TestAMarkThatCannotBeReadIsABadRequest(t *testing.T) {
 		{after: End, sample: ""},
 		{after: of("not json"), sample: ""},
 		{after: of(`["a"]`), sample: ""},
-		{after: of(`["a",1,2]`), sample: ""},
+		{after: of(`["a",1,2,3]`), sample: ""},
+		{after: of(`["a",1,"2"]`), sample: ""},
+		{after: of(`["a",1,-2]`), sample: ""},
+		{after: of(`["a",1,0]`), sample: ""},
 		{after: of(`["a","b"]`), sample: ""},
 		{after: of(`["a",1.5]`), sample: ""},
 		{after: of(`["a",99999999999999999999]`), sample: ""},

@@ -37,20 +37,22 @@ type along struct {
 }
 
 // readPart reads one part of a list.
-func readPart[T any](ctx context.Context, s *store.Store, tx bun.Tx, q Query, part keyset.Part) ([]*T, error) {
-	top := shapeOf(q.kind, reflect.TypeFor[T](), q.columns())
-	where, args := q.where()
-	bounds, more := part.Where()
-	from := q.tables(top)
+func readPart[T any](ctx context.Context, s *store.Store, tx bun.Tx, w *way, part keyset.Part) ([]*T, error) {
+	top := shapeOf(w.kind, reflect.TypeFor[T](), w.columns())
 	var query querier = tx.QueryContext
-	if !q.Filtered() { // one text for each order, direction and kind of mark
+	if !w.Filtered() { // one text for each order, direction and kind of mark
 		query = prepared(s, tx)
 	}
-	if where = conjunction(where, bounds); where != "" {
-		from += " WHERE " + where
-	}
+	from, args := w.rows(part)
+	var b strings.Builder
+	b.WriteString(from)
+	top.join(&b, w.joined())
 	order, limit := part.Order()
-	return readRows[T](ctx, query, top, from+order, append(append(args, more...), limit))
+	where, more := w.conditions(part)
+	if where != "" {
+		b.WriteString(" WHERE " + where)
+	}
+	return readRows[T](ctx, query, top, b.String()+order, append(append(args, more...), limit))
 }
 
 // readOne reads the record with this key; none when there is no such record.
@@ -158,32 +160,6 @@ func (s *shape) names(names []string) []string {
 }
 
 var zeros = map[graph.Type]string{graph.Integer: "0", graph.Boolean: "FALSE", graph.Text: "''"}
-
-// tables joins the tables of the shape. A list that is sorted by a column of a parent starts from
-// that parent: without a condition in the order of its index, a page and no more; with one, the
-// database may start from the condition.
-func (q Query) tables(top *shape) string {
-	join := " JOIN "
-	if !q.Filtered() {
-		join = " " + store.JoinInOrder + " "
-	}
-	way := q.sorted.Relations
-	alias := func(n int) string { return graph.Path{Relations: way[:n]}.Alias(top.alias) }
-	first := q.kind.Table
-	if len(way) > 0 {
-		first = way[len(way)-1].To.Table
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s AS %s", first, alias(len(way)))
-	joined := []string{alias(len(way))}
-	for i := len(way) - 1; i >= 0; i-- {
-		r := way[i]
-		fmt.Fprintf(&b, "%s%s AS %s ON %s.%s = %s.%s", join, r.From.Table, alias(i), alias(i), r.Column.Name, alias(i+1), r.To.Key.Name)
-		joined = append(joined, alias(i))
-	}
-	top.join(&b, joined)
-	return b.String()
-}
 
 // join adds the tables that are not joined yet. LEFT JOIN, for parents too, because it leaves the
 // database no choice where to start.

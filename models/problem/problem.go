@@ -17,6 +17,7 @@ const (
 	NotFound   Code = "not found"   // 404
 	Conflict   Code = "conflict"    // 409: changed meanwhile
 	Invalid    Code = "invalid"     // 422: wrong input
+	TooLong    Code = "too long"    // 422: finding it takes too long
 	Busy       Code = "busy"        // 503
 	Full       Code = "full"        // 507: no room on the disk
 )

@@ -88,6 +88,25 @@ func refuseMissingFile(path string) error {
 	return err
 }
 
+// noteIndexes tells the graph which columns an index begins with.
+func (s *Store) noteIndexes(ctx context.Context) error {
+	for _, k := range s.Graph.Kinds() {
+		var names []string
+		err := s.read.NewRaw(`SELECT c.name FROM pragma_index_list(?) AS i, pragma_index_info(i.name) AS c
+			WHERE c.seqno = 0 AND i.partial = 0 AND c.name IS NOT NULL ORDER BY c.name`, k.Table).Scan(ctx, &names)
+		if err != nil {
+			return fmt.Errorf("read the indexes of %s: %w", k.Table, err)
+		}
+		k.Key.Listed = true
+		for _, n := range names {
+			if c := k.Column(n); c != nil {
+				c.Listed = true
+			}
+		}
+	}
+	return nil
+}
+
 // checkForeignKeys compares the foreign keys of the schema with the relations of the models, both
 // ways. A difference would make a preview blind for what the database takes along. Tables that no
 // model knows of may point at each other, but not at records.
@@ -239,9 +258,16 @@ func EndsWith(column string) string { return "substr(" + column + ", -length(?))
 // in the order of a parent's index when that leaves the last term of the order to be sorted.
 const JoinInOrder = "CROSS JOIN"
 
+// Unindexed is a column as an expression that no index serves: for conditions that are to be looked
+// at row by row, in the order of another index.
+func Unindexed(column string) string { return "+" + column }
+
 // In is an SQL condition with one placeholder, for a list made by ListOf: however long the list is,
 // it is one argument.
 func In(column string) string { return column + " IN (SELECT value FROM json_each(?))" }
+
+// Listed is a query with one placeholder, for a list made by ListOf: its keys, in the column "key".
+func Listed() string { return "SELECT value AS key FROM json_each(?)" }
 
 // ListOf is a list of keys as the argument of In.
 func ListOf(keys []int64) string {

@@ -21,12 +21,18 @@ import (
 // timeout (30 s), so that people get a sentence and not a cut connection.
 const maxWait = 10 * time.Second
 
+// patience is below the half second after which people wonder whether anything happens.
+const patience = 450 * time.Millisecond
+
 // Store is a database opened for one actor. Copies are cheap and share the database.
 type Store struct {
 	Graph *graph.Graph
 	Actor string           // who acts, as history will name them
 	Now   func() time.Time // the clock
 	Log   *slog.Logger     // for how work ended that nobody may have waited for
+
+	// Patience is how long a search or a filter may take before it is stopped; 0: as long as it takes.
+	Patience time.Duration
 
 	read, write *bun.DB
 	statements  *statements
@@ -82,7 +88,7 @@ func OpenToRead(ctx context.Context, path string, current func(context.Context, 
 }
 
 func newStore() *Store {
-	return &Store{Actor: Nobody, Now: time.Now, Log: slog.New(slog.DiscardHandler), statements: newStatements(), works: newWorks()}
+	return &Store{Actor: Nobody, Now: time.Now, Patience: patience, Log: slog.New(slog.DiscardHandler), statements: newStatements(), works: newWorks()}
 }
 
 func (s *Store) openToRead(ctx context.Context, path string, current func(context.Context, *bun.DB) error, models []any) (err error) {
@@ -106,6 +112,9 @@ func (s *Store) openToRead(ctx context.Context, path string, current func(contex
 func (s *Store) compare(ctx context.Context, models []any) (err error) {
 	if s.Graph, err = graph.New(s.read, models...); err != nil {
 		return fmt.Errorf("relations of the models: %w", err)
+	}
+	if err := s.noteIndexes(ctx); err != nil {
+		return err
 	}
 	return s.checkForeignKeys(ctx)
 }

@@ -22,6 +22,20 @@ func Normalise(s string) string {
 	return cases.Fold().String(runes.Remove(runes.In(unicode.Mn)).String(s))
 }
 
+// Separable says that what s is normalised to stands in whatever a text with s in it is normalised
+// to. It does unless a mark that normalising keeps can change places with one beside it.
+func Separable(s string) bool {
+	if isPlain(s) {
+		return true
+	}
+	for _, r := range Normalise(s) {
+		if norm.NFKD.PropertiesString(string(r)).CCC() != 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // isPlain says that s is ASCII, where folding is lower case and nothing can carry an accent.
 func isPlain(s string) bool {
 	for i := 0; i < len(s); i++ {

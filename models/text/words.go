@@ -1,8 +1,10 @@
 package text
 
 import (
+	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Words parts a normalised text where a space, a control character or punctuation stands: "o’neil's,
@@ -32,6 +34,34 @@ func Marked(s string) string {
 		b.WriteRune(r)
 	}
 	return b.String()
+}
+
+// Trigrams are the runs of three characters in a normalised text that cross no end of a word, each
+// once. A text that has s in it has all of them in what Marked makes of it.
+func Trigrams(s string) (found []string) {
+	for _, w := range Words(s) {
+		found = appendTrigrams(found, w)
+	}
+	return found
+}
+
+// WordTrigrams are the trigrams by which a word is found that stands anywhere in a word or, if it is
+// of one or two characters, where one starts.
+func WordTrigrams(word string) []string {
+	if n := utf8.RuneCountInString(word); n < 3 {
+		return []string{Start[:3-n] + word}
+	}
+	return appendTrigrams(nil, word)
+}
+
+func appendTrigrams(found []string, word string) []string {
+	runes := []rune(word)
+	for i := 0; i+3 <= len(runes); i++ {
+		if t := string(runes[i : i+3]); !slices.Contains(found, t) {
+			found = append(found, t)
+		}
+	}
+	return found
 }
 
 func isBetweenWords(r rune) bool {

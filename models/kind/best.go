@@ -1,0 +1,202 @@
+package kind
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"maitred/models/graph"
+	"maitred/models/keyset"
+	"maitred/models/search"
+	"maitred/models/source"
+	"maitred/models/store"
+)
+
+// hit is a record that a search found. Its order is its rank and then its name, so that hits sort as
+// marks do.
+type hit struct {
+	order string
+	key   int64
+}
+
+func (h hit) compare(other hit) int {
+	return cmp.Or(strings.Compare(h.order, other.order), cmp.Compare(h.key, other.key))
+}
+
+// best returns a page of what a search finds, best first. All hits are ranked, or the best CountLimit
+// and a few of those that were found first, when there are more.
+func (o Of[T]) best(ctx context.Context, s *store.Store, tx bun.Tx, q Query, limit int) (*List[T], error) {
+	hits, more, err := q.hits(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	from, to := q.cut(hits, limit)
+	list := &List[T]{Query: q, Count: int64(len(hits)), More: more}
+	if from >= to {
+		return list, nil
+	}
+	if list.Rows, err = o.byKeys(ctx, tx, q, hits[from:to]); err != nil {
+		return nil, err
+	}
+	list.First = int64(from) + 1
+	if from > 0 {
+		list.Before = hits[from].mark(from)
+	}
+	if to < len(hits) {
+		list.After = hits[to-1].mark(to)
+	}
+	return list, nil
+}
+
+func (h hit) mark(stood int) string {
+	return keyset.Mark{Value: h.order, Key: h.key, Stood: int64(stood)}.String()
+}
+
+// cut finds the page of the hits.
+func (q Query) cut(hits []hit, limit int) (from, to int) {
+	switch m := q.mark; {
+	case m == nil:
+		from = 0
+	case m.Edge:
+		from = max(len(hits)-limit, 0)
+	default:
+		at := hit{fmt.Sprint(m.Value), m.Key}
+		from = sort.Search(len(hits), func(i int) bool {
+			c := hits[i].compare(at)
+			return c > 0 || c == 0 && m.Before
+		})
+		if m.Before {
+			return max(from-limit, 0), from
+		}
+	}
+	return from, min(from+limit, len(hits))
+}
+
+// hits are the records that match, best first, CountLimit at most; more says that there are others.
+func (q Query) hits(ctx context.Context, tx bun.Tx) (hits []hit, more bool, err error) {
+	w := &way{Query: q}
+	from, err := w.choose(ctx, tx)
+	if err != nil {
+		return nil, false, err
+	}
+	where, args := q.where()
+	if hits, err = q.rank(ctx, tx, from, where, args, CountLimit+1); err != nil {
+		return nil, false, err
+	}
+	if more = len(hits) > CountLimit; more {
+		if hits, err = q.withBest(ctx, tx, hits); err != nil {
+			return nil, false, err
+		}
+	}
+	slices.SortFunc(hits, hit.compare)
+	return hits, more, nil
+}
+
+// withBest puts those that rank first, which indexes of the texts know, before those that were found.
+func (q Query) withBest(ctx context.Context, tx bun.Tx, found []hit) (hits []hit, err error) {
+	filter, args := q.filter.SQL(q.kind.Name)
+	seen := map[int64]bool{}
+	add := func(some []hit) {
+		for _, h := range some {
+			if !seen[h.key] && len(hits) < CountLimit {
+				seen[h.key] = true
+				hits = append(hits, h)
+			}
+		}
+	}
+	for _, from := range q.words.Best() {
+		some, err := q.rank(ctx, tx, &from, filter, args, CountLimit)
+		if err != nil {
+			return nil, err
+		}
+		if add(some); len(hits) == CountLimit {
+			return hits, nil
+		}
+	}
+	add(found)
+	return hits, nil
+}
+
+// rank reads the texts of what a source finds and ranks them, limit at most.
+func (q Query) rank(ctx context.Context, tx bun.Tx, from *source.Source, where string, args []any, limit int) ([]hit, error) {
+	tables, joined := q.kind.Table+" AS "+q.kind.Name, ""
+	if from != nil {
+		tables, joined = q.start(from)
+		args = append(slices.Clone(from.Args), args...)
+	}
+	label := q.kind.Must(q.kind.Label)
+	if label.Column.Norm != nil {
+		label.Column = label.Column.Norm
+	}
+	paths := append(search.Paths(q.kind), label)
+	columns := make([]string, len(paths))
+	for i, p := range paths {
+		columns[i] = p.Alias(q.kind.Name) + "." + p.Column.Name
+	}
+	sql := fmt.Sprintf("SELECT %s, %s FROM %s%s%s%s LIMIT %d", q.key(), strings.Join(columns, ", "), tables, joined, joinPaths(q.kind, paths), whereOf(where), limit)
+	rows, err := tx.QueryContext(ctx, sql, args...)
+	if err != nil {
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	defer rows.Close()
+	var hits []hit
+	var key int64
+	texts := make([]string, len(paths))
+	into := []any{&key}
+	for i := range texts {
+		into = append(into, &texts[i])
+	}
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			return nil, fmt.Errorf("read what a search found: %w", err)
+		}
+		n := len(texts) - 1
+		hits = append(hits, hit{string(q.words.Rank(texts[:n])) + texts[n], key})
+	}
+	return hits, rows.Err()
+}
+
+// joinPaths joins the tables that the paths lead through.
+func joinPaths(k *graph.Kind, paths []graph.Path) string {
+	var b strings.Builder
+	joined := map[string]bool{}
+	for _, p := range paths {
+		for i, r := range p.Relations {
+			here, there := graph.Path{Relations: p.Relations[:i]}.Alias(k.Name), graph.Path{Relations: p.Relations[:i+1]}.Alias(k.Name)
+			if !joined[there] {
+				joined[there] = true
+				fmt.Fprintf(&b, " %s %s AS %s ON %s.%s = %s.%s", store.JoinInOrder, r.To.Table, there, there, r.To.Key.Name, here, r.Column.Name)
+			}
+		}
+	}
+	return b.String()
+}
+
+// byKeys reads the records of some hits, in their order.
+func (o Of[T]) byKeys(ctx context.Context, tx bun.Tx, q Query, hits []hit) ([]*T, error) {
+	keys := make([]int64, len(hits))
+	at := map[int64]int{}
+	for i, h := range hits {
+		keys[i], at[h.key] = h.key, i
+	}
+	w := &way{Query: q, from: &source.Source{SQL: store.Listed(), Args: []any{store.ListOf(keys)}, Exact: true}}
+	top := shapeOf(q.kind, reflect.TypeFor[T](), q.columns())
+	tables, joined := w.start(w.from)
+	var b strings.Builder
+	b.WriteString(tables + joined)
+	top.join(&b, []string{q.kind.Name})
+	found, err := readRows[T](ctx, tx.QueryContext, top, b.String(), w.from.Args)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(found, func(x, y *T) int { return at[keyOf(q.kind, x)] - at[keyOf(q.kind, y)] })
+	return found, nil
+}
+
+func keyOf(k *graph.Kind, record any) int64 { return k.Key.Value(reflect.ValueOf(record)).(int64) }
