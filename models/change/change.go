@@ -226,6 +226,9 @@ func write(ctx context.Context, tx bun.Tx, s *store.Store, plan *Plan, token str
 	if err := apply(ctx, tx, s.Graph, c.ID, plan.Steps, work); err != nil {
 		return nil, err
 	}
+	if err := keepIndexes(ctx, tx, s.Graph, c.ID, plan.Steps, work); err != nil {
+		return nil, err
+	}
 	work.Doing("All are written. It is being saved for good.")
 	return c, keepCounts(ctx, tx, c.ID, plan.Steps)
 }

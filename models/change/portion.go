@@ -33,22 +33,31 @@ func (w *writing) byName(image string) string {
 // inPortions runs the statement for each portion of the recorded rows of the kind and returns how
 // many rows it wrote.
 func (w *writing) inPortions(ctx context.Context, statement string) (written int64, err error) {
+	err = w.eachPortion(ctx, func(after, end int64) error {
+		n, err := execRows(ctx, w.tx, statement, w.change, w.kind.Table, after, end)
+		written += n
+		w.work.Did(n)
+		return err
+	})
+	return written, err
+}
+
+// eachPortion calls do for each portion: the recorded rows of the kind whose identity is greater
+// than after, up to end.
+func (w *writing) eachPortion(ctx context.Context, do func(after, end int64) error) (err error) {
 	recorded := w.planned[Created] + w.planned[Changed] + w.planned[Deleted]
 	for after, end := int64(math.MinInt64), int64(0); end < math.MaxInt64; after = end {
 		end = math.MaxInt64
 		if recorded > portion {
 			if end, err = w.endOfPortion(ctx, after); err != nil {
-				return written, err
+				return err
 			}
 		}
-		n, err := execRows(ctx, w.tx, statement, w.change, w.kind.Table, after, end)
-		if err != nil {
-			return written, err
+		if err := do(after, end); err != nil {
+			return err
 		}
-		written += n
-		w.work.Did(n)
 	}
-	return written, nil
+	return nil
 }
 
 // endOfPortion returns the last identity of the portion that begins after another.

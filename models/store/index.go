@@ -83,6 +83,19 @@ func ensureIndex(ctx context.Context, tx bun.Tx, k *graph.Kind) error {
 	return nil
 }
 
+// RemoveFromIndex is the statement that takes the rows with these keys, a query, out of the kind's
+// search index, in the order of their keys.
+func RemoveFromIndex(k *graph.Kind, keys string) string {
+	return fmt.Sprintf("DELETE FROM %s WHERE rowid IN (%s)", IndexOf(k), keys)
+}
+
+// PutIntoIndex is the statement that puts rows, whose image is the JSON expression image, into the
+// kind's search index, over what is there of them. They are to come in the order of their keys.
+func PutIntoIndex(k *graph.Kind, key, image, from string) string {
+	columns, values := indexColumns(k, func(c *graph.Column) string { return FromImage(image, c.Name) })
+	return fmt.Sprintf("INSERT OR REPLACE INTO %s (rowid, %s) SELECT %s, %s %s ORDER BY %s", IndexOf(k), columns, key, values, from, key)
+}
+
 // checkIndexes says which search index is missing in a file that is only read.
 func (s *Store) checkIndexes(ctx context.Context) error {
 	var errs []error
