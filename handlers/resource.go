@@ -82,10 +82,11 @@ func (r resource[T]) list(a *app) echo.HandlerFunc {
 			Address: ui.Address{Path: "/" + k.Table, Query: address},
 			Search:  q.Search, Sort: q.Sort, Filtered: q.Filtered(),
 			Count: found.Count, More: found.More, Before: found.Before, After: found.After,
+			First: found.First, About: found.About, Exact: q.Exact, BestFirst: q.BestFirst(),
 			Shown: len(found.Rows),
 		}
 		view.Together = r.actions(k, view.Address)
-		view.Conditions = ui.Address{Query: address}.Without("q", "sort", "after", "before").Hidden()
+		view.Conditions = ui.Address{Query: address}.Without(views.NoConditions...).Hidden()
 		return render(c, http.StatusOK, views.ListPage(view, r.rows(view, found.Rows)))
 	}
 }

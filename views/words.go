@@ -124,12 +124,15 @@ var operators = map[string]string{
 	"in": "is one of", "gt": "is more than", "gte": "is at least", "lt": "is less than", "lte": "is at most",
 }
 
+// NoConditions are the names in the address of a list that ask nothing of its rows.
+var NoConditions = []string{"q", "sort", "after", "before", "count"}
+
 // conditions are what an address asks of the rows of a list, in words.
 func conditions(list ui.Address) (words []string) {
 	if q := list.Query.Get("q"); q != "" {
 		words = append(words, "“"+ui.Clean(q)+"”")
 	}
-	for _, c := range list.Without("q", "sort", "after", "before").Hidden() {
+	for _, c := range list.Without(NoConditions...).Hidden() {
 		words = append(words, condition(c))
 	}
 	return words

@@ -73,6 +73,18 @@ func (p Path) SQL(base string) string {
 		Path{p.Relations[1:], p.Column}.SQL(r.To.Table), r.To.Table, r.To.Table, r.To.Key.Name, base, r.Column.Name)
 }
 
+// KeyAt is the primary key of the record that a way through parents leads to, as an expression over
+// the table that the query calls base. Records that share their key with the next one are passed over.
+func KeyAt(way []*Relation, base string) string {
+	key := base + "." + way[0].Column.Name
+	for i, r := range way[1:] {
+		if at := way[i].To; r.Column != at.Key {
+			key = fmt.Sprintf("(SELECT %s.%s FROM %s WHERE %s.%s = %s)", at.Table, r.Column.Name, at.Table, at.Table, at.Key.Name, key)
+		}
+	}
+	return key
+}
+
 // Must is ToOne for the paths of a kind's own description, where an error is a mistake in the
 // program, found by the first page or plan that needs the path.
 func (k *Kind) Must(path string) Path {

@@ -38,6 +38,12 @@ func (o Of[T]) best(ctx context.Context, s *store.Store, tx bun.Tx, q Query, lim
 	}
 	from, to := q.cut(hits, limit)
 	list := &List[T]{Query: q, Count: int64(len(hits)), More: more}
+	if more && q.Exact {
+		if list.Count, err = q.countAll(ctx, tx); err != nil {
+			return nil, err
+		}
+		list.More = false
+	}
 	if from >= to {
 		return list, nil
 	}
@@ -52,6 +58,14 @@ func (o Of[T]) best(ctx context.Context, s *store.Store, tx bun.Tx, q Query, lim
 		list.After = hits[to-1].mark(to)
 	}
 	return list, nil
+}
+
+// countAll counts all that a search finds, ranked or not.
+func (q Query) countAll(ctx context.Context, tx bun.Tx) (n int64, err error) {
+	q.mark = nil
+	w := &way{Query: q, before: -1}
+	err = w.find(ctx, tx, maxCount)
+	return w.count, err
 }
 
 func (h hit) mark(stood int) string {
@@ -79,55 +93,50 @@ func (q Query) cut(hits []hit, limit int) (from, to int) {
 }
 
 // hits are the records that match, best first, CountLimit at most; more says that there are others.
+// When the index finds more than that, those that rank first are looked for first, which the indexes
+// of the texts know, and then others as they are found.
 func (q Query) hits(ctx context.Context, tx bun.Tx) (hits []hit, more bool, err error) {
-	w := &way{Query: q}
-	from, err := w.choose(ctx, tx)
+	from, n, err := q.choose(ctx, tx)
 	if err != nil {
 		return nil, false, err
 	}
-	where, args := q.where()
-	if hits, err = q.rank(ctx, tx, from, where, args, CountLimit+1); err != nil {
-		return nil, false, err
-	}
-	if more = len(hits) > CountLimit; more {
-		if hits, err = q.withBest(ctx, tx, hits); err != nil {
-			return nil, false, err
-		}
-	}
-	slices.SortFunc(hits, hit.compare)
-	return hits, more, nil
-}
-
-// withBest puts those that rank first, which indexes of the texts know, before those that were found.
-func (q Query) withBest(ctx context.Context, tx bun.Tx, found []hit) (hits []hit, err error) {
-	filter, args := q.filter.SQL(q.kind.Name)
 	seen := map[int64]bool{}
-	add := func(some []hit) {
+	add := func(from *source.Source, where string, args []any) error {
+		if len(hits) > CountLimit {
+			return nil
+		}
+		some, err := q.rank(ctx, tx, from, where, args)
 		for _, h := range some {
-			if !seen[h.key] && len(hits) < CountLimit {
+			if !seen[h.key] {
 				seen[h.key] = true
 				hits = append(hits, h)
 			}
 		}
+		return err
 	}
-	for _, from := range q.words.Best() {
-		some, err := q.rank(ctx, tx, &from, filter, args, CountLimit)
-		if err != nil {
-			return nil, err
-		}
-		if add(some); len(hits) == CountLimit {
-			return hits, nil
+	if n > CountLimit {
+		filter, args := q.filter.SQL(q.kind.Name)
+		for _, best := range q.words.Best() {
+			if err := add(&best, filter, args); err != nil {
+				return nil, false, err
+			}
 		}
 	}
-	add(found)
-	return hits, nil
+	where, args := q.where()
+	if err := add(from, where, args); err != nil {
+		return nil, false, err
+	}
+	more = len(hits) > CountLimit
+	hits = hits[:min(len(hits), CountLimit)]
+	slices.SortFunc(hits, hit.compare)
+	return hits, more, nil
 }
 
-// rank reads the texts of what a source finds and ranks them, limit at most.
-func (q Query) rank(ctx context.Context, tx bun.Tx, from *source.Source, where string, args []any, limit int) ([]hit, error) {
-	tables, joined := q.kind.Table+" AS "+q.kind.Name, ""
+// rank reads the texts of what a source finds and ranks them, CountLimit+1 at most.
+func (q Query) rank(ctx context.Context, tx bun.Tx, from *source.Source, where string, args []any) ([]hit, error) {
+	tables := q.kind.Table + " AS " + q.kind.Name
 	if from != nil {
-		tables, joined = q.start(from)
+		tables = q.start(from)
 		args = append(slices.Clone(from.Args), args...)
 	}
 	label := q.kind.Must(q.kind.Label)
@@ -139,7 +148,7 @@ func (q Query) rank(ctx context.Context, tx bun.Tx, from *source.Source, where s
 	for i, p := range paths {
 		columns[i] = p.Alias(q.kind.Name) + "." + p.Column.Name
 	}
-	sql := fmt.Sprintf("SELECT %s, %s FROM %s%s%s%s LIMIT %d", q.key(), strings.Join(columns, ", "), tables, joined, joinPaths(q.kind, paths), whereOf(where), limit)
+	sql := fmt.Sprintf("SELECT %s, %s FROM %s%s%s LIMIT %d", q.key(), strings.Join(columns, ", "), tables, joinPaths(q.kind, paths), whereOf(where), CountLimit+1)
 	rows, err := tx.QueryContext(ctx, sql, args...)
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)
@@ -187,9 +196,8 @@ func (o Of[T]) byKeys(ctx context.Context, tx bun.Tx, q Query, hits []hit) ([]*T
 	}
 	w := &way{Query: q, from: &source.Source{SQL: store.Listed(), Args: []any{store.ListOf(keys)}, Exact: true}}
 	top := shapeOf(q.kind, reflect.TypeFor[T](), q.columns())
-	tables, joined := w.start(w.from)
 	var b strings.Builder
-	b.WriteString(tables + joined)
+	b.WriteString(w.start(w.from))
 	top.join(&b, []string{q.kind.Name})
 	found, err := readRows[T](ctx, tx.QueryContext, top, b.String(), w.from.Args)
 	if err != nil {

@@ -54,7 +54,7 @@ func (o Of[T]) list(ctx context.Context, s *store.Store, tx bun.Tx, q Query) (*L
 	if err != nil {
 		return nil, err
 	}
-	page, err := o.page(ctx, s, tx, w, PageSize)
+	page, err := o.pageSoon(ctx, s, tx, w, PageSize)
 	if err != nil {
 		return nil, err
 	}
@@ -126,13 +126,30 @@ func (o Of[T]) First(ctx context.Context, s *store.Store, q Query, limit int) (r
 		if err != nil {
 			return err
 		}
-		page, err := o.page(ctx, s, tx, w, limit)
+		page, err := o.pageSoon(ctx, s, tx, w, limit)
 		if err == nil {
 			rows, more = page.Rows, page.Next
 		}
 		return err
 	})
 	return rows, more, err
+}
+
+// pageSoon is page that tries the order of the list for a quarter of the time there is. Where what
+// matches stands together far from where the page begins, nearly all rows would have to be looked at;
+// then it starts from what matches after all, however many these are.
+func (o Of[T]) pageSoon(ctx context.Context, s *store.Store, tx bun.Tx, w *way, limit int) (*keyset.Page[*T], error) {
+	if w.from != nil || w.source == nil || s.Patience == 0 {
+		return o.page(ctx, s, tx, w, limit)
+	}
+	soon, cancel := context.WithTimeout(ctx, s.Patience/4)
+	defer cancel()
+	page, err := o.page(soon, s, tx, w, limit)
+	if err != nil && ctx.Err() == nil && soon.Err() != nil {
+		w.from = w.source
+		return o.page(ctx, s, tx, w, limit)
+	}
+	return page, err
 }
 
 func (o Of[T]) page(ctx context.Context, s *store.Store, tx bun.Tx, w *way, limit int) (*keyset.Page[*T], error) {

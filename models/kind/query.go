@@ -127,9 +127,10 @@ func (q Query) alias(n int) string {
 	return graph.Path{Relations: q.sorted.Relations[:n]}.Alias(q.kind.Name)
 }
 
-// sources are the ways to start with the few rows that an index finds, those that promise fewest first.
+// sources are the ways to start with the few rows that an index finds for a condition, those that
+// promise fewest first.
 func (q Query) sources() []source.Source {
-	sources := append(q.filter.Sources(), q.words.Sources()...)
+	sources := q.filter.Sources()
 	slices.SortStableFunc(sources, func(a, b source.Source) int { return a.Weight - b.Weight })
 	for i := range sources {
 		sources[i].Exact = sources[i].Exact && q.words.Empty()
@@ -140,8 +141,12 @@ func (q Query) sources() []source.Source {
 // Selection is all that the list shows, on all its pages.
 func (q Query) Selection() *change.Selection {
 	where, args := q.where()
-	if sources := q.sources(); len(sources) > 0 {
+	sources := q.sources()
+	switch {
+	case len(sources) > 0 && (q.words.Empty() || sources[0].Weight == source.One):
 		return change.Matching(q.kind, &sources[0], where, args...)
+	case !q.words.Empty():
+		return change.Matching(q.kind, q.words.Guess(), where, args...)
 	}
 	return change.Matching(q.kind, nil, where, args...)
 }

@@ -25,7 +25,8 @@ import (
 // The database would have to guess which; here it is counted first, up to CountLimit.
 type way struct {
 	Query
-	from   *source.Source // nil: along the order
+	source *source.Source // what finds the fewest rows; there may be none
+	from   *source.Source // where to read from; nil: along the order
 	count  int64
 	more   bool
 	before int64 // how many rows stand before the mark; -1: not counted
@@ -61,107 +62,106 @@ func (q Query) wayToFirst(ctx context.Context, s *store.Store, tx bun.Tx) (*way,
 }
 
 // find counts what matches, up to a limit, and decides from where to read it.
-func (w *way) find(ctx context.Context, tx bun.Tx, limit int) error {
-	from, err := w.choose(ctx, tx)
-	if err != nil {
+func (w *way) find(ctx context.Context, tx bun.Tx, limit int) (err error) {
+	if w.source, _, err = w.choose(ctx, tx); err != nil {
 		return err
 	}
-	if from == nil {
-		return w.collect(ctx, tx, limit)
+	if w.source != nil && w.source.Exact {
+		err = w.countSource(ctx, tx, limit)
+	} else {
+		err = w.collect(ctx, tx, limit)
 	}
-	if err := w.countFrom(ctx, tx, from, limit); err != nil {
-		return err
-	}
-	if w.count <= min(int64(limit), CountLimit) {
-		w.from = from
-	}
-	w.end(limit)
-	return nil
-}
-
-// end makes of a count that went beyond the limit one up to it.
-func (w *way) end(limit int) {
 	if w.count > int64(limit) {
 		w.count, w.more, w.before = int64(limit), true, -1
 	}
+	return err
 }
 
-// choose returns the source that finds the fewest rows, nil when there is none.
-func (w *way) choose(ctx context.Context, tx bun.Tx) (*source.Source, error) {
-	sources := w.sources()
-	if len(sources) == 0 {
-		return nil, nil
+// choose returns the source that finds the fewest rows, and how many up to CountLimit+1 if that was
+// counted. There may be none.
+func (q Query) choose(ctx context.Context, tx bun.Tx) (best *source.Source, fewest int64, err error) {
+	fewest = CountLimit + 1
+	probe := func(query string, args ...any) (n int64, err error) {
+		query = fmt.Sprintf("SELECT count(*) FROM (%s LIMIT %d) AS found", query, fewest)
+		if err = tx.QueryRowContext(ctx, query, args...).Scan(&n); err != nil {
+			err = fmt.Errorf("see how many an index finds: %w", err)
+		}
+		return n, err
 	}
-	best, fewest := 0, int64(CountLimit+1)
+	sources := q.sources()
 	for i, s := range sources {
-		if len(sources) == 1 {
-			break
+		n := fewest
+		if len(sources) > 1 || !q.words.Empty() {
+			if n, err = probe(s.Probe, s.ProbeArgs...); err != nil {
+				return nil, 0, err
+			}
 		}
-		var n int64
-		q := fmt.Sprintf("SELECT count(*) FROM (%s LIMIT %d) AS found", s.Probe, fewest)
-		if err := tx.QueryRowContext(ctx, q, s.ProbeArgs...).Scan(&n); err != nil {
-			return nil, fmt.Errorf("see how many an index finds: %w", err)
-		}
-		if n < fewest {
-			best, fewest = i, n
+		if best == nil || n < fewest {
+			best, fewest = &sources[i], n
 		}
 		if fewest <= 1 {
-			break
+			return best, fewest, nil
 		}
 	}
-	return &sources[best], nil
+	if q.words.Empty() {
+		return best, fewest, nil
+	}
+	words, n, err := q.words.Source(probe)
+	if err != nil {
+		return nil, 0, err
+	}
+	if best == nil || n < fewest || best.Weight > words.Weight && n == fewest {
+		best, fewest = words, n
+	}
+	return best, fewest, nil
 }
 
-// countFrom counts what a source finds and, in the same pass, what of it stands before the mark.
-func (w *way) countFrom(ctx context.Context, tx bun.Tx, from *source.Source, limit int) error {
+// countSource counts what an exact source finds and, in the same pass, what of it stands before the mark.
+func (w *way) countSource(ctx context.Context, tx bun.Tx, limit int) error {
 	passed, args := w.passed()
-	tables, joined := "("+from.Keys()+") AS d", ""
-	args = append(args, from.Args...)
-	where, more := w.where()
-	if from.Exact {
-		where, more = "", nil
+	tables := "(" + w.source.Keys() + ") AS d"
+	if w.marked() {
+		tables = w.start(w.source) + w.joinWay()
 	}
-	if where != "" || w.marked() {
-		tables, joined = w.start(from)
-		joined += w.joinWay()
-	}
-	q := fmt.Sprintf("SELECT count(*), coalesce(sum(passed), 0) FROM (SELECT %s AS passed FROM %s%s%s LIMIT %d) AS found",
-		passed, tables, joined, whereOf(where), limit+1)
-	if err := tx.QueryRowContext(ctx, q, append(args, more...)...).Scan(&w.count, &w.before); err != nil {
+	q := fmt.Sprintf("SELECT count(*), coalesce(sum(passed), 0) FROM (SELECT %s AS passed FROM %s LIMIT %d) AS found", passed, tables, limit+1)
+	if err := tx.QueryRowContext(ctx, q, append(args, w.source.Args...)...).Scan(&w.count, &w.before); err != nil {
 		return fmt.Errorf("count: %w", err)
+	}
+	if w.count <= min(int64(limit), CountLimit) {
+		w.from = w.source
 	}
 	return nil
 }
 
-// collect looks at every row, since no index helps. The keys of what it finds are kept, so that it is
-// not looked for again.
+// collect looks at every row that the source finds or, without one, at every row. The keys of what
+// matches are kept, so that it is not looked for again.
 func (w *way) collect(ctx context.Context, tx bun.Tx, limit int) error {
 	passed, args := w.passed()
+	tables := w.kind.Table + " AS " + w.kind.Name
+	if w.source != nil {
+		tables = w.start(w.source)
+		args = append(args, w.source.Args...)
+	}
 	where, more := w.where()
-	q := fmt.Sprintf("SELECT %s, %s FROM %s AS %s%s%s LIMIT %d",
-		w.key(), passed, w.kind.Table, w.kind.Name, w.joinWay(), whereOf(where), limit+1)
+	q := fmt.Sprintf("SELECT %s, %s FROM %s%s%s LIMIT %d", w.key(), passed, tables, w.joinWay(), whereOf(where), limit+1)
 	rows, err := tx.QueryContext(ctx, q, append(args, more...)...)
 	if err != nil {
-		return fmt.Errorf("look at every row: %w", err)
+		return fmt.Errorf("look for what matches: %w", err)
 	}
 	defer rows.Close()
 	var keys []int64
-	for rows.Next() {
-		var key, before int64
+	var key, before int64
+	for w.before = 0; rows.Next(); w.before += before {
 		if err := rows.Scan(&key, &before); err != nil {
-			return fmt.Errorf("look at every row: %w", err)
+			return fmt.Errorf("look for what matches: %w", err)
 		}
-		w.count++
-		w.before += before
-		if len(keys) <= CountLimit {
+		if w.count++; w.count <= CountLimit {
 			keys = append(keys, key)
 		}
 	}
-	w.before++ // it began at -1
 	if w.count <= min(int64(limit), CountLimit) {
 		w.from = &source.Source{SQL: store.Listed(), Args: []any{store.ListOf(keys)}, Exact: true}
 	}
-	w.end(limit)
 	return rows.Err()
 }
 
@@ -176,13 +176,16 @@ func (q Query) passed() (string, []any) {
 	return q.order.Passed(q.mark)
 }
 
-// start joins a list's table to a source.
-func (q Query) start(from *source.Source) (tables, joined string) {
-	return "(" + from.Keys() + ") AS d", fmt.Sprintf(" %s %s AS %s ON %s = d.key", store.JoinInOrder, q.kind.Table, q.kind.Name, q.key())
+// start joins the list's own table to a source.
+func (q Query) start(from *source.Source) string {
+	return fmt.Sprintf("(%s) AS d %s %s AS %s ON %s = d.key", from.Keys(), store.JoinInOrder, q.kind.Table, q.kind.Name, q.key())
 }
 
-// joinWay joins the tables up to the sorted column.
+// joinWay joins the tables up to the sorted column, where the mark is compared with it.
 func (q Query) joinWay() string {
+	if !q.marked() {
+		return ""
+	}
 	var b strings.Builder
 	for i, r := range q.sorted.Relations {
 		fmt.Fprintf(&b, " %s %s AS %s ON %s.%s = %s.%s", store.JoinInOrder, r.To.Table, q.alias(i+1), q.alias(i+1), r.To.Key.Name, q.alias(i), r.Column.Name)
@@ -237,8 +240,7 @@ func scanOne(rows *sql.Rows, into ...any) error {
 // rows are the tables that a part of the list is read from, up to the sorted column.
 func (w *way) rows(part keyset.Part) (string, []any) {
 	if w.from != nil {
-		tables, joined := w.start(w.from)
-		return tables + joined, slices.Clone(w.from.Args)
+		return w.start(w.from), slices.Clone(w.from.Args)
 	}
 	if n := len(w.sorted.Relations); n > 0 && w.sorted.Relations[0] != w.kind.OneToOne() {
 		return w.alongFew(part)

@@ -175,15 +175,15 @@ func (b *builder) isSorted(c *graph.Column, step int) bool {
 	return b.along != nil && step == len(b.along.Way) && c == b.along.Sorted
 }
 
-// limits are further conditions that follow from one and tell the database where in the order to
-// begin and end: of the sorted column, when it is a normalised text and the text itself is asked for;
-// and of the way, when it is known which record it leads through. A foreign key is left to the
-// database, whose index of one parent's records may have them in this order.
+// limits are further conditions that follow from one: about the normalised text, when the text itself
+// is asked for, since an index has that, and may begin and end there in its order; and about the way,
+// when it is known which record it leads through. A foreign key is left to the database, whose index
+// of one parent's records may have them in this order.
 func (b *builder) limits(k *graph.Kind, c condition, alias string, step int) (parts []string) {
 	if b.along == nil || step == offTheWay || c.count != nil {
 		return nil
 	}
-	if norm, ok := c.normalised(); ok && b.isSorted(norm.column, step) {
+	if norm, ok := c.normalised(); ok {
 		parts = append(parts, b.condition(norm, alias, step))
 	}
 	if c.op != exact || c.column.Type == graph.Text {

@@ -7,63 +7,80 @@ import (
 	"unicode/utf8"
 )
 
-// Words parts a normalised text where a space, a control character or punctuation stands: "o’neil's,
-// 4" has the words o, neil, s and 4. Symbols, emoji among them, are words or parts of words.
-func Words(s string) []string { return strings.FieldsFunc(s, isBetweenWords) }
+// Words parts a normalised text where a space or a control character stands; what else is in it, a
+// percent sign or an emoji, is part of a word and means itself. All apostrophes are one.
+func Words(s string) []string { return strings.FieldsFunc(oneApostrophe(s), isBetweenWords) }
 
 // Start stands before every word of a text made by Marked, so that three letters of it say that a
 // word starts: two of them with one letter, one with two.
 const Start = "  "
 
 // Marked is the words of a normalised text, each with Start before it. It is what an index of three
-// letters is made from.
+// letters is made from. Where a word goes on after a hyphen, an apostrophe or the like, what comes then
+// starts a word too, and its first letters stand once more at the end: "o’neil" is marked "  o'neil  ne".
 func Marked(s string) string {
-	var b strings.Builder
-	b.Grow(len(s) + 8)
-	inside := false
-	for _, r := range s {
-		between := isBetweenWords(r)
-		if between {
-			inside = false
+	var all, starts strings.Builder
+	all.Grow(len(s) + 8)
+	before, copying := ' ', 0
+	for _, r := range oneApostrophe(s) {
+		if isBetweenWords(r) {
+			before, copying = ' ', 0
 			continue
 		}
-		if !inside {
-			b.WriteString(Start)
-			inside = true
+		switch {
+		case before == ' ':
+			all.WriteString(Start)
+		case unicode.IsPunct(before) && !unicode.IsPunct(r):
+			starts.WriteString(Start)
+			copying = 2
 		}
-		b.WriteRune(r)
+		if copying > 0 {
+			starts.WriteRune(r)
+			copying--
+		}
+		all.WriteRune(r)
+		before = r
 	}
-	return b.String()
+	return all.String() + starts.String()
 }
 
-// Trigrams are the runs of three characters in a normalised text that cross no end of a word, each
-// once. A text that has s in it has all of them in what Marked makes of it.
-func Trigrams(s string) (found []string) {
+// oneApostrophe writes all apostrophes alike: people type the one of the keyboard.
+func oneApostrophe(s string) string {
+	if isPlain(s) {
+		return s
+	}
+	return apostrophes.Replace(s)
+}
+
+var apostrophes = strings.NewReplacer("’", "'", "‘", "'", "ʼ", "'", "′", "'", "`", "'", "´", "'")
+
+// Trigrams are trigrams that cover the words of three and more characters in a normalised text. A text
+// that has s in it has all of them in what Marked makes of it.
+func Trigrams(s string) (some []string) {
 	for _, w := range Words(s) {
-		found = appendTrigrams(found, w)
+		if utf8.RuneCountInString(w) >= 3 {
+			some = append(some, WordTrigrams(w)...)
+		}
 	}
-	return found
+	return some
 }
 
-// WordTrigrams are the trigrams by which a word is found that stands anywhere in a word or, if it is
-// of one or two characters, where one starts.
-func WordTrigrams(word string) []string {
-	if n := utf8.RuneCountInString(word); n < 3 {
+// WordTrigrams are trigrams by which a word is found that stands anywhere in a word or, if it is of
+// one or two characters, where one starts. They cover the word, but are not all that it has: an index
+// reads a list for each, and who wants to be sure has to look at the text anyway.
+func WordTrigrams(word string) (some []string) {
+	runes := []rune(word)
+	n := len(runes)
+	if n < 3 {
 		return []string{Start[:3-n] + word}
 	}
-	return appendTrigrams(nil, word)
-}
-
-func appendTrigrams(found []string, word string) []string {
-	runes := []rune(word)
-	for i := 0; i+3 <= len(runes); i++ {
-		if t := string(runes[i : i+3]); !slices.Contains(found, t) {
-			found = append(found, t)
-		}
+	for i := 0; i < n-3; i += 3 {
+		some = append(some, string(runes[i:i+3]))
 	}
-	return found
+	if last := string(runes[n-3:]); !slices.Contains(some, last) {
+		some = append(some, last)
+	}
+	return some
 }
 
-func isBetweenWords(r rune) bool {
-	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.IsPunct(r)
-}
+func isBetweenWords(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
