@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -60,27 +61,48 @@ func (s *Store) ensureIndexes(ctx context.Context) error {
 }
 
 func ensureIndex(ctx context.Context, tx bun.Tx, k *graph.Kind) error {
-	name := IndexOf(k)
-	columns, values := indexColumns(k, func(c *graph.Column) string { return c.Name })
-	definition := fmt.Sprintf("CREATE VIRTUAL TABLE %s USING fts5(%s, tokenize = 'trigram case_sensitive 1', content = '', contentless_delete = 1, detail = none)", name, columns)
-	var found []string
-	if err := tx.NewRaw("SELECT sql FROM sqlite_master WHERE name = ?", name).Scan(ctx, &found); err != nil {
+	made, err := indexIsMade(ctx, tx, k)
+	if made || err != nil {
 		return err
 	}
-	if len(found) == 1 && found[0] == definition {
-		return nil
-	}
-	for _, q := range []string{
+	name := IndexOf(k)
+	columns, values := indexColumns(k, func(c *graph.Column) string { return c.Name })
+	for _, q := range append([]string{
+		"DROP TABLE IF EXISTS " + name + entries,
 		"DROP TABLE IF EXISTS " + name,
-		definition,
+	}, append(definition(k),
+		// Rows that are gone stay until they are half of a part, which is then written anew. At the
+		// usual tenth, to delete a million rows would write all of the others again and again.
+		fmt.Sprintf("INSERT INTO %s (%s, rank) VALUES ('deletemerge', 50)", name, name),
 		// In the order of keys: a lower one than the last makes the index begin another part.
 		fmt.Sprintf("INSERT INTO %s (rowid, %s) SELECT %s, %s FROM %s ORDER BY %s", name, columns, k.Key.Name, values, k.Table, k.Key.Name),
-	} {
+	)...) {
 		if _, err := tx.ExecContext(ctx, q); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// entries is what the name of an index is followed by in that of the table of its entries. That one
+// holds nothing: it shows what is in the index, so that it can be checked.
+const entries = "_entries"
+
+// definition is the statements that make the index and the table of its entries.
+func definition(k *graph.Kind) []string {
+	name := IndexOf(k)
+	columns, _ := indexColumns(k, func(c *graph.Column) string { return c.Name })
+	return []string{
+		fmt.Sprintf("CREATE VIRTUAL TABLE %s USING fts5(%s, tokenize = 'trigram case_sensitive 1', content = '', contentless_delete = 1, detail = none)", name, columns),
+		fmt.Sprintf("CREATE VIRTUAL TABLE %s USING fts5vocab(%s, instance)", name+entries, name),
+	}
+}
+
+// indexIsMade says that the kind's search index is there as it would be made.
+func indexIsMade(ctx context.Context, tx bun.IDB, k *graph.Kind) (bool, error) {
+	var found []string
+	err := tx.NewRaw("SELECT sql FROM sqlite_master WHERE name IN (?, ?) ORDER BY name", IndexOf(k), IndexOf(k)+entries).Scan(ctx, &found)
+	return slices.Equal(found, definition(k)), err
 }
 
 // RemoveFromIndex is the statement that takes the rows with these keys, a query, out of the kind's
@@ -96,19 +118,19 @@ func PutIntoIndex(k *graph.Kind, key, image, from string) string {
 	return fmt.Sprintf("INSERT OR REPLACE INTO %s (rowid, %s) SELECT %s, %s %s ORDER BY %s", IndexOf(k), columns, key, values, from, key)
 }
 
-// checkIndexes says which search index is missing in a file that is only read.
+// checkIndexes says which search index is missing, or of another definition, in a file that is only read.
 func (s *Store) checkIndexes(ctx context.Context) error {
 	var errs []error
 	for _, k := range s.Graph.Kinds() {
 		if len(k.Searched) == 0 {
 			continue
 		}
-		n, err := s.read.NewSelect().Table("sqlite_master").Where("name = ?", IndexOf(k)).Count(ctx)
+		made, err := indexIsMade(ctx, s.read, k)
 		if err != nil {
 			return err
 		}
-		if n == 0 {
-			errs = append(errs, fmt.Errorf("has no search index of %s: start maitred on it once, which makes it", k.Table))
+		if !made {
+			errs = append(errs, fmt.Errorf("has no search index of %s as this maitred makes it: start it on the file once, which makes it", k.Table))
 		}
 	}
 	return errors.Join(errs...)
