@@ -81,7 +81,7 @@ func TestACheckOfASoundDatabaseSaysWhatItSaw(t *testing.T) {
 	w := aColourfulDay(t).copied(t)
 	w.mustFind(nil,
 		"History: 16 changes with 27 rows, replayed from nothing, were compared with 2 places, 2 restaurants and 1 waiter. Everything agrees.",
-		"Search: What a search reads was compared with 5 texts. Everything agrees.")
+		"Search: What a search reads was compared with 5 texts, and its index, which has 48 entries, with what it reads. Everything agrees.")
 	w = emptyWorld(t)
 	w.mustFind(nil, "History: 0 changes with 0 rows, replayed from nothing, were compared with 0 places, 0 restaurants and 0 waiters. Everything agrees.")
 }
@@ -104,16 +104,18 @@ func TestACheckNamesWhateverIsNotAsHistoryTells(t *testing.T) {
 			"History: 16 changes with 27 rows, replayed from nothing, were compared with 2 places, 2 restaurants and 1 waiter. 2 findings:",
 			"- The restaurant with the identity 2 is not what change 12 left: serves_pizza is 1 instead of 0.",
 			"- The restaurant with the identity 3 is not what change 13 left: serves_pizza is 1 instead of 0."}},
-		"a row was deleted": {"DELETE FROM waiters WHERE id = 4", []string{"History", "Counts"}, []string{
+		"a row was deleted": {"DELETE FROM waiters WHERE id = 4", []string{"History", "Counts", "Search"}, []string{
 			"- The waiter 4 is not there, but change 12 left it at 4.",
-			"- The restaurant 2 has a waiter_count of 1, but the number of its waiters is 0."}},
-		"a row was invented": {"INSERT INTO waiters (id, restaurant_id, name, name_norm, version) VALUES (99, 1, 'Ghost', 'ghost', 3)", []string{"History", "Counts"}, []string{
+			"- The restaurant 2 has a waiter_count of 1, but the number of its waiters is 0.",
+			"- The search index has the waiter 4, which is not there."}},
+		"a row was invented": {"INSERT INTO waiters (id, restaurant_id, name, name_norm, version) VALUES (99, 1, 'Ghost', 'ghost', 3)", []string{"History", "Counts", "Search"}, []string{
 			"- The waiter 99 is there, at 99, but no change wrote it.",
-			"- The restaurant 1 has a waiter_count of 0, but the number of its waiters is 1."}},
-		"a deleted row is back": {"INSERT INTO waiters (id, restaurant_id, name, name_norm, version) VALUES (1, 1, 'Joe', 'joe', 15); UPDATE restaurants SET waiter_count = 1", []string{"History"}, []string{
+			"- The restaurant 1 has a waiter_count of 0, but the number of its waiters is 1.",
+			`- The search index does not have the waiter 99 under "  g", " gh", "gho" and 2 more.`}},
+		"a deleted row is back": {"INSERT INTO waiters (id, restaurant_id, name, name_norm, version) VALUES (1, 1, 'Joe', 'joe', 15); UPDATE restaurants SET waiter_count = 1", []string{"History", "Search"}, []string{
 			"- The waiter 1 is there, at 1, but change 15 deleted it."}},
 		"a row moved": {"UPDATE restaurants SET place_id = 3 WHERE place_id = 1; INSERT INTO places (id, name, name_norm, address, address_norm, version, restaurant_count) VALUES (3, 'x', 'x', 'x', 'x', 1, 1); UPDATE places SET restaurant_count = 0 WHERE id = 1",
-			[]string{"History"}, []string{
+			[]string{"History", "Search"}, []string{
 				"- The restaurant with the identity 3 is not what change 13 left: place_id is 3 instead of 1.",
 				"- The place 3 is there, at 3, but change 16 deleted it."}},
 		"two rows are the same record": {"UPDATE restaurants SET identity = 2", []string{"History"}, []string{
@@ -132,7 +134,24 @@ func TestACheckNamesWhateverIsNotAsHistoryTells(t *testing.T) {
 		"a count is none": {"UPDATE restaurants SET waiter_count = 'many' WHERE place_id = 2", []string{"Counts"}, []string{
 			`- This could not be read to its end: count the waiters of restaurants: sql: Scan error on column index 1, name "says": converting driver.Value type string ("many") to a int64: invalid syntax.`}},
 		"a text for searching is wrong everywhere": {"UPDATE places SET name_norm = 'mace' WHERE id = 2; UPDATE change_rows SET after = json_set(after, '$.name_norm', 'mace') WHERE change_id = 7", []string{"Search"}, []string{
-			`- The place 2: name_norm is "mace" instead of "ace".`}},
+			`- The place 2: name_norm is "mace" instead of "ace".`,
+			`- The search index has the place 2 under " ac" instead of "  m", " ma" and "mac".`}},
+
+		"the search index lost a row": {"DELETE FROM waiters_search WHERE rowid = 4", []string{"Search"}, []string{
+			`- The search index does not have the waiter 4 under "  t", " ti" and "tim".`}},
+		"the search index kept a row": {"INSERT INTO waiters_search (rowid, name) VALUES (1, '  joe')", []string{"Search"}, []string{
+			"- The search index has the waiter 1, which is not there."}},
+		"the search index has rows before and after all": {"INSERT INTO waiters_search (rowid, name) VALUES (-7, '  joe'), (9223372036854775807, '  joe')", []string{"Search"}, []string{
+			"- The search index has the waiter -7, which is not there.",
+			"- The search index has the waiter 9223372036854775807, which is not there."}},
+		"the search index has another text": {"INSERT OR REPLACE INTO waiters_search (rowid, name) VALUES (4, '  tom')", []string{"Search"}, []string{
+			`- The search index has the waiter 4 under " to" and "tom" instead of " ti" and "tim".`}},
+		"the search index has a text too many": {"INSERT OR REPLACE INTO waiters_search (rowid, name) VALUES (4, '  tim  x')", []string{"Search"}, []string{
+			`- The search index has the waiter 4 under "  x", "im " and "m  ", which is not in its texts.`}},
+		"the search index mixed two rows up": {"INSERT OR REPLACE INTO places_search (rowid, name) VALUES (1, '  ace'), (2, '  demon  dogs')", []string{"Search"}, nil},
+		"the search index is empty": {"INSERT INTO places_search (places_search) VALUES ('delete-all')", []string{"Search"}, []string{
+			"Search: What a search reads was compared with 5 texts, and its index, which has 3 entries, with what it reads. 2 findings:"}},
+		"the search index is in pieces": {"DELETE FROM places_search_data WHERE id > 10", []string{"File", "Search"}, nil},
 
 		"a foreign key is broken": {"UPDATE waiters SET restaurant_id = 77", []string{"Foreign keys", "History", "Counts"}, []string{
 			"- The waiter 4 belongs to nothing: its restaurant_id leads to no row of restaurants.",
@@ -298,5 +317,29 @@ func TestACheckThatIsStoppedSaysSo(t *testing.T) {
 	})
 	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "the check was stopped before its end") {
 		t.Errorf("it ended with %v", err)
+	}
+}
+
+func TestACheckKnowsEveryCharacterThatTheSearchIndexDoes(t *testing.T) {
+	t.Parallel()
+	w := emptyWorld(t)
+	for _, name := range []string{"x", "xy", "Größe", "e\u0301", "日本語", "a\uffffb\ufffec", "🦀🦀 🦀", "a-b/c'd\"e", "a\U0010ffff\U0001fffe", "100%_", "a\u00adb\u200dc"} {
+		w.addPlace(name, "1")
+	}
+	w.mustFind(nil)
+}
+
+// Far more rows are wrong than are held in memory at a time, and more trigrams than are looked into.
+func TestACheckOfAWhollyWrongSearchIndexComesToItsEnd(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t).copied(t)
+	w.tamper(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 25000)
+		INSERT INTO waiters_search (rowid, name) SELECT 1000 + i, '  ' || i || '  ' || char(1000 + i % 1000) FROM n`)
+	report, err := w.check()
+	w.must(err)
+	found := report.Parts[5]
+	if found.Count < 5000 || found.Findings[0] != "So much of the search index of waiters is wrong that not all of it is told." ||
+		!strings.HasSuffix(found.Findings[1], ", which is not there.") {
+		t.Errorf("the report is\n%v", report)
 	}
 }

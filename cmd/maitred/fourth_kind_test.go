@@ -40,6 +40,13 @@ func TestAFourthKindOfRecordNeedsNoOtherCode(t *testing.T) {
 	walkDishes(p)
 	p.stop()
 	isSound(t, file, database, "restaurants to places, waiters to restaurants and dishes to restaurants", "3 places, 3 restaurants, 2 waiters and 61 dishes")
+
+	// The index of its names followed each change: dish 61 was called Châteaubriand once.
+	for letters, dish := range map[string]string{"tea": "61", "eau": "none", "oup": "62"} {
+		if found := answer(t, database, `SELECT coalesce(group_concat(rowid), 'none') FROM dishes_search WHERE dishes_search MATCH '`+letters+`'`); found != dish {
+			t.Errorf("the search index has %q in the dishes %s, not %s", letters, found, dish)
+		}
+	}
 }
 
 func walkDishes(p *program) {

@@ -11,10 +11,10 @@ import (
 	"maitred/models/text"
 )
 
-// lookAtSearch compares all that a search reads with the texts it was made from. Today that is the
-// normalised column beside each text; whatever index is built from those is to be compared here.
+// lookAtSearch compares all that a search reads with the texts it was made from: the normalised
+// column beside each text, and the index that is made from those.
 func lookAtSearch(ctx context.Context, tx bun.Tx, g *graph.Graph, p *Part) error {
-	var texts int64
+	var texts, entries int64
 	for _, k := range g.Kinds() {
 		n, err := lookAtNorms(ctx, tx, k, p)
 		texts += n
@@ -22,7 +22,18 @@ func lookAtSearch(ctx context.Context, tx bun.Tx, g *graph.Graph, p *Part) error
 			return fmt.Errorf("read the texts of %s: %w", k.Plural(), err)
 		}
 	}
-	p.Seen = "What a search reads was compared with " + counted(texts, "text") + "."
+	for _, k := range g.Kinds() {
+		if len(k.Searched) == 0 {
+			continue
+		}
+		n, err := lookAtIndex(ctx, tx, k, p)
+		entries += n
+		if err != nil {
+			return fmt.Errorf("read the search index of %s: %w", k.Plural(), err)
+		}
+	}
+	p.Seen = fmt.Sprintf("What a search reads was compared with %s, and its index, which has %s, with what it reads.",
+		counted(texts, "text"), graph.Number(entries)+" entries")
 	return nil
 }
 

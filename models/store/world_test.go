@@ -162,6 +162,7 @@ func (w *world) open() {
 var tables = []string{
 	"places ORDER BY id", "restaurants ORDER BY place_id", "waiters ORDER BY id",
 	"changes ORDER BY id", "change_rows ORDER BY change_id, kind, identity", "undos ORDER BY change_id", "sqlite_sequence ORDER BY name",
+	"places_search_entries ORDER BY term, doc", "waiters_search_entries ORDER BY term, doc",
 }
 
 // stored is every row of every table.
