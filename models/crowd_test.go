@@ -32,6 +32,7 @@ func (w *world) crowd(restaurant int64, waiters int) {
 			SELECT version, 'waiters', id, id, name,
 				json_object('id', id, 'restaurant_id', restaurant_id, 'name', name, 'name_norm', name_norm, 'version', version)
 			FROM waiters WHERE version = (SELECT max(id) FROM changes)`,
+		`INSERT INTO waiters_search (rowid, name) SELECT id, search_words(name_norm) FROM waiters WHERE version = (SELECT max(id) FROM changes)`,
 		`UPDATE restaurants SET waiter_count = waiter_count + ?1 WHERE place_id = ?0`,
 	} {
 		w.exec(q, restaurant, waiters)

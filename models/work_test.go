@@ -13,6 +13,7 @@ import (
 
 	"maitred/models"
 	"maitred/models/change"
+	"maitred/models/check"
 	"maitred/models/problem"
 	"maitred/models/store"
 )
@@ -279,6 +280,7 @@ func TestEveryPortionOfALargeChangeIsWritten(t *testing.T) {
 	for i, op := range []change.Operation{
 		change.Move{Kind: w.restaurants, Key: demonDogs, To: aceHardware},
 		change.Delete{Kind: w.restaurants, Key: aceHardware},
+		change.Undo{Change: w.newest().ID + 2},
 	} {
 		_, work := w.start(ctx, op, fmt.Sprint(i))
 		w.must(w.end(work))
@@ -286,5 +288,10 @@ func TestEveryPortionOfALargeChangeIsWritten(t *testing.T) {
 			t.Errorf("%s: %d of %d rows are said to be written", work.Sentence, rows, work.Total)
 		}
 	}
-	w.same("the rows that are left", len(w.tables()["waiters"]), 0)
+	w.same("the rows that are there", len(w.tables()["waiters"]), 50_001)
+	report, err := check.Run(ctx, w.Store)
+	w.must(err)
+	if report.Count() > 0 {
+		t.Errorf("a check finds\n%v", report)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -254,5 +255,40 @@ func TestAChangeThatIsGivenUpBeforeItsCommitIsNotDone(t *testing.T) {
 	must(t, w.Change(ctx, func(context.Context, bun.Tx) error { return nil }))
 	if slices.Contains(w.calls, "connect") {
 		t.Errorf("a connection that was sound was closed: %q", w.calls)
+	}
+}
+
+func TestAChangeTouchesTheSearchIndexOnlyWhereATextDiffers(t *testing.T) {
+	t.Parallel()
+	touched := map[string][]string{
+		"create a place": {"places_search"},
+		"rename a place": {"places_search"},
+		"hire a waiter":  {"waiters_search"},
+		"delete a place with its restaurant and waiters": {"places_search", "waiters_search"},
+		"undo a deletion with one press":                 {"places_search", "waiters_search"},
+		"move a restaurant":                              nil,
+		"swap two restaurants":                           nil,
+		"move a waiter":                                  nil,
+		"move several waiters":                           nil,
+	}
+	for _, op := range operations {
+		want, known := touched[op.name]
+		if !known {
+			continue
+		}
+		delete(touched, op.name)
+		w, form := op.begin(t)
+		w.arm(1_000_000, failures[0], nil)
+		_, err := op.do(ctx, w.Store, form)
+		must(t, err)
+		for _, index := range []string{"places_search", "waiters_search"} {
+			is := slices.ContainsFunc(w.calls, func(call string) bool { return strings.Contains(call, index) })
+			if is != slices.Contains(want, index) {
+				t.Errorf("%s: touched %s: %v", op.name, index, is)
+			}
+		}
+	}
+	if len(touched) > 0 {
+		t.Errorf("nobody does %v", touched)
 	}
 }
