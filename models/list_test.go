@@ -9,6 +9,7 @@ import (
 
 	"maitred/models"
 	"maitred/models/change"
+	"maitred/models/keyset"
 	"maitred/models/kind"
 	"maitred/models/problem"
 )
@@ -74,15 +75,7 @@ func TestTheFirstFewOfAListSayWhetherThereAreMore(t *testing.T) {
 func TestAFilteredListIsCountedUpToTheLimitAndSaysSo(t *testing.T) {
 	t.Parallel()
 	w := emptyWorld(t)
-	var op change.Create
-	for i := range kind.CountLimit + 1 {
-		p := &models.Place{Name: fmt.Sprintf("Place %d", i), Address: "Street"}
-		w.must(kind.Check(w.Store, p))
-		op.Records = append(op.Records, change.Record{Model: p})
-	}
-	c, err := change.Commit(ctx, w.Store, op, change.Form{})
-	w.must(err)
-	w.same("the rows of the change", c.RowCount, int64(kind.CountLimit+1))
+	w.addStreetOf(kind.CountLimit + 1)
 	for address, want := range map[string][]any{
 		"":              {int64(kind.CountLimit + 1), false},
 		"q=place":       {int64(kind.CountLimit), true},
@@ -92,6 +85,57 @@ func TestAFilteredListIsCountedUpToTheLimitAndSaysSo(t *testing.T) {
 		w.must(err)
 		w.same("the count of "+address, []any{l.Count, l.More}, want)
 	}
+}
+
+// addStreetOf adds places, all in one street, as one change.
+func (w *world) addStreetOf(n int) {
+	w.t.Helper()
+	var op change.Create
+	for i := range n {
+		p := &models.Place{Name: fmt.Sprintf("Place %d", i), Address: "9 Long Street"}
+		w.must(kind.Check(w.Store, p))
+		op.Records = append(op.Records, change.Record{Model: p})
+	}
+	c, err := change.Commit(ctx, w.Store, op, change.Form{})
+	w.must(err)
+	w.same("the rows of the change", c.RowCount, int64(n))
+}
+
+func TestThePositionOfAPageIsExactUpToTheLimit(t *testing.T) {
+	t.Parallel()
+	w := emptyWorld(t)
+	w.addStreetOf(kind.CountLimit + 3*kind.PageSize)
+	for _, address := range []string{"sort=name", "sort=-address", "exclude__pk=0&sort=name"} {
+		var at []int64
+		for mark := ""; ; {
+			l, err := list(w, models.Places, address+"&after="+mark)
+			w.must(err)
+			if l.First != int64(len(at)*kind.PageSize+1) {
+				t.Fatalf("page %d of %s begins at %d", len(at), address, l.First)
+			}
+			filtered := strings.Contains(address, "exclude")
+			if about := l.First > kind.CountLimit || filtered; len(at) > 0 && l.About && !about {
+				t.Errorf("the position %d of %s is not exact", l.First, address)
+			}
+			at = append(at, l.First)
+			if mark = l.After; mark == "" {
+				break
+			}
+		}
+		w.same("the pages of "+address, len(at), kind.CountLimit/kind.PageSize+3)
+	}
+	first, err := list(w, models.Places, "")
+	w.must(err)
+	middle := keyset.Mark{Value: first.Rows[len(first.Rows)-1].NameNorm, Key: first.Rows[len(first.Rows)-1].ID, Stood: 2 * kind.CountLimit}
+	about, err := list(w, models.Places, "after="+middle.String())
+	w.must(err)
+	w.same("a position that was far in", []any{about.First, about.About}, []any{int64(2*kind.CountLimit + 1), true})
+	counted, err := list(w, models.Places, "count=exact&after="+middle.String())
+	w.must(err)
+	w.same("counted exactly", []any{counted.First, counted.About}, []any{int64(kind.PageSize + 1), false})
+	all, err := list(w, models.Places, "count=exact&exclude__pk=0")
+	w.must(err)
+	w.same("all that match, counted exactly", []any{all.Count, all.More}, []any{int64(kind.CountLimit + 3*kind.PageSize), false})
 }
 
 func TestAListCountsWhatMatchesUpToItsLimit(t *testing.T) {

@@ -108,7 +108,7 @@ func TestAllThatMatchIsWhatTheListShows(t *testing.T) {
 		if random.IntN(3) == 0 {
 			address.Set("q", anyOf(random, []string{"demon", "zoe d", "e", "100%", "?"}))
 		}
-		want := w.keysOfList(table, address.Encode())
+		want := w.keysOfList(table, address.Encode(), false)
 		plan, err := change.Preview(ctx, w.Store, w.deletion(k, w.all(k, address.Encode())))
 		if len(want) == 0 {
 			w.refused(err, problem.Invalid, "No "+k.Singular()+" is chosen")

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"testing"
 
@@ -56,6 +55,13 @@ func walk[T any](t *testing.T, w *world, of kind.Of[T], address, direction strin
 		for _, r := range l.Rows {
 			page = append(page, keyOf(r))
 		}
+		first := int64(len(keys)) + 1
+		if direction == "before" {
+			first = l.Count - int64(len(keys)+len(page)) + 1
+		}
+		if l.First != first || l.About || l.More {
+			t.Errorf("page %d says that it begins at %d of %d, want %d", turned, l.First, l.Count, first)
+		}
 		back, next := l.Before, l.After
 		if direction == "before" {
 			keys, back, next = append(page, keys...), next, back
@@ -74,25 +80,11 @@ func walk[T any](t *testing.T, w *world, of kind.Of[T], address, direction strin
 	}
 }
 
-// inOrder sorts the keys of a table in plain Go: by the column, bytewise, then by the key.
-func inOrder(w *world, table, path string, desc bool) (keys []int64) {
+// inOrder is all keys of a table in an order.
+func inOrder(w *world, table, path string, desc bool) []int64 {
 	w.t.Helper()
 	all := w.tables()
-	for key := range all[table] {
-		keys = append(keys, key)
-	}
-	words := strings.Split(path, "__")
-	slices.SortFunc(keys, func(a, b int64) int {
-		c := compare(sortValue(all, table, all[table][a], words), sortValue(all, table, all[table][b], words))
-		if c == 0 {
-			c = compare(a, b)
-		}
-		if desc {
-			return -c
-		}
-		return c
-	})
-	return keys
+	return sortedBy{path: strings.Split(path, "__"), desc: desc}.of(all, table, keysOf(all[table]))
 }
 
 func sortValue(all tables, table string, r row, words []string) any {

@@ -20,6 +20,7 @@ type Query struct {
 	Search string
 	Sort   string // as in the address: "name", "-name"; empty: best first, where words are searched for
 	Exact  bool   // count exactly, however long that takes
+	Along  bool   // read along the order of the list though few rows match: to compare both ways
 
 	kind   *graph.Kind
 	order  keyset.Order

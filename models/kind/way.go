@@ -74,6 +74,9 @@ func (w *way) find(ctx context.Context, tx bun.Tx, limit int) (err error) {
 	if w.count > int64(limit) {
 		w.count, w.more, w.before = int64(limit), true, -1
 	}
+	if w.Along {
+		w.from = nil
+	}
 	return err
 }
 
