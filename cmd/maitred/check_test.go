@@ -108,12 +108,13 @@ func TestACheckThatFindsSomethingTellsItAndFails(t *testing.T) {
 		"- The waiter 1 is not there, but change 1 left it at 1.\n",
 		"- The restaurant 1 has a waiter_count of 1, but the number of its waiters is 0.\n",
 		"- The place 2 has a restaurant_count of 7, but the number of its restaurants is 0.\n",
+		"- The search index has the waiter 1, which is not there.\n",
 	} {
 		if !strings.Contains(out, sentence) {
 			t.Errorf("it does not say %q, but\n%s", sentence, out)
 		}
 	}
-	if want := "maitred: " + database + " is not sound, there are findings: 3. "; !strings.HasPrefix(said, want) {
+	if want := "maitred: " + database + " is not sound, there are findings: 4. "; !strings.HasPrefix(said, want) {
 		t.Errorf("it does not say %q, but %q", want, said)
 	}
 	same(t, "with findings", files(t, database), before)
