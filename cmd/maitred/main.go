@@ -16,6 +16,7 @@ import (
 type commands struct {
 	Serve serve `cmd:"" default:"withargs" help:"Serve the site (the default)."`
 	Check check `cmd:"" help:"Say whether a database is sound, without changing it."`
+	Fill  fill  `cmd:"" help:"Fill a database with synthetic data, as one change."`
 }
 
 func main() {

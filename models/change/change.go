@@ -195,17 +195,8 @@ func byToken(ctx context.Context, tx bun.Tx, token string) (*Change, error) {
 
 // write records the plan's rows and applies them.
 func write(ctx context.Context, tx bun.Tx, s *store.Store, plan *Plan, token string, work *store.Work) (*Change, error) {
-	c := &Change{
-		At:        s.Now().UTC().Format(timeLayout),
-		Actor:     s.Actor,
-		Operation: plan.Operation,
-		Sentence:  plan.Sentence,
-		Kind:      plan.Subject.Kind.Table,
-		Identity:  plan.Subject.Identity,
-		Key:       plan.Subject.Key,
-		RowCount:  plan.Total(),
-		Token:     token,
-	}
+	c := newChange(s, plan, token)
+	c.Kind, c.Identity, c.Key = plan.Subject.Kind.Table, plan.Subject.Identity, plan.Subject.Key
 	if _, err := tx.NewInsert().Model(c).Exec(ctx); err != nil {
 		return nil, fmt.Errorf("record the change: %w", err)
 	}
@@ -231,4 +222,16 @@ func write(ctx context.Context, tx bun.Tx, s *store.Store, plan *Plan, token str
 	}
 	work.Doing("All are written. It is being saved for good.")
 	return c, keepCounts(ctx, tx, c.ID, plan.Steps)
+}
+
+// newChange is the change that a plan makes, but for the record that it is about.
+func newChange(s *store.Store, plan *Plan, token string) *Change {
+	return &Change{
+		At:        s.Now().UTC().Format(timeLayout),
+		Actor:     s.Actor,
+		Operation: plan.Operation,
+		Sentence:  plan.Sentence,
+		RowCount:  plan.Total(),
+		Token:     token,
+	}
 }

@@ -148,3 +148,10 @@ func AllOf(trigrams []string) string {
 	}
 	return strings.Join(quoted, " AND ")
 }
+
+// IndexRows is the statement that adds the rows with keys from its first to its second argument to
+// the search index of their kind.
+func IndexRows(k *graph.Kind) string {
+	columns, values := indexColumns(k, func(c *graph.Column) string { return c.Name })
+	return fmt.Sprintf("INSERT INTO %s (rowid, %s) SELECT %s, %s FROM %s WHERE %[3]s BETWEEN ? AND ? ORDER BY %[3]s", IndexOf(k), columns, k.Key.Name, values, k.Table)
+}
