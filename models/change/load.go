@@ -185,7 +185,7 @@ func (w *loading) record(ctx context.Context, b *loaded) error {
 
 // index adds the rows to what a search reads.
 func (w *loading) index(ctx context.Context, b *loaded) error {
-	if err := store.RaiseIndexMemory(ctx, w.tx, b.Kind); err != nil {
+	if err := store.BeginBulk(ctx, w.tx, b.Kind); err != nil {
 		return err
 	}
 	q := store.IndexRows(b.Kind)
@@ -197,7 +197,7 @@ func (w *loading) index(ctx context.Context, b *loaded) error {
 	if err != nil {
 		return err
 	}
-	return store.LowerIndexMemory(ctx, w.tx, b.Kind)
+	return store.EndBulk(ctx, w.tx, b.Kind)
 }
 
 // portionOfKeys is how many keys one statement goes through: it cannot tell how far it is.

@@ -52,25 +52,37 @@ func MakeIndex(ctx context.Context, tx bun.Tx, i Index) error {
 	return nil
 }
 
-// indexMemory is how many bytes a search index gathers before it writes them: FTS5's own choice, and
-// what a million rows want.
+// How many bytes a search index gathers before it writes them, and how many parts of it are merged at
+// a time: FTS5's own choice, and what a million rows want, which are merged once, at the end.
 const (
-	usualIndexMemory  = 1 << 20
-	raisedIndexMemory = 16 << 20
+	usualIndexMemory, usualMerging = 1 << 20, 4
+	bulkIndexMemory, bulkMerging   = 16 << 20, 0
 )
 
-// RaiseIndexMemory lets the kind's search index gather more before it writes.
-func RaiseIndexMemory(ctx context.Context, tx bun.Tx, k *graph.Kind) error {
-	return setIndexMemory(ctx, tx, k, raisedIndexMemory)
+// BeginBulk prepares the kind's search index for many rows, in the transaction.
+func BeginBulk(ctx context.Context, tx bun.Tx, k *graph.Kind) error {
+	return setUpIndex(ctx, tx, k, bulkIndexMemory, bulkMerging)
 }
 
-// LowerIndexMemory ends that.
-func LowerIndexMemory(ctx context.Context, tx bun.Tx, k *graph.Kind) error {
-	return setIndexMemory(ctx, tx, k, usualIndexMemory)
+// EndBulk merges what was written and makes the index what it was.
+func EndBulk(ctx context.Context, tx bun.Tx, k *graph.Kind) error {
+	if err := tellIndex(ctx, tx, k, "optimize", nil); err != nil {
+		return err
+	}
+	return setUpIndex(ctx, tx, k, usualIndexMemory, usualMerging)
 }
 
-func setIndexMemory(ctx context.Context, tx bun.Tx, k *graph.Kind, bytes int) error {
-	name := IndexOf(k)
-	_, err := tx.ExecContext(ctx, fmt.Sprintf("INSERT INTO %[1]s (%[1]s, rank) VALUES ('hashsize', ?)", name), bytes)
-	return err
+func setUpIndex(ctx context.Context, tx bun.Tx, k *graph.Kind, memory, merging int) error {
+	if err := tellIndex(ctx, tx, k, "hashsize", memory); err != nil {
+		return err
+	}
+	return tellIndex(ctx, tx, k, "automerge", merging)
+}
+
+// tellIndex gives a search index one of FTS5's orders, which are insertions into a column of its name.
+func tellIndex(ctx context.Context, tx bun.Tx, k *graph.Kind, order string, value any) error {
+	if _, err := tx.ExecContext(ctx, fmt.Sprintf("INSERT INTO %[1]s (%[1]s, rank) VALUES (?, ?)", IndexOf(k)), order, value); err != nil {
+		return fmt.Errorf("%s %s: %w", order, IndexOf(k), err)
+	}
+	return nil
 }
