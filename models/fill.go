@@ -21,8 +21,8 @@ const waitersEach = 3
 // are to be and on the first key that is free. tell, if given, hears how far it is.
 // Errors: Invalid for a number that is out of bounds.
 func Fill(ctx context.Context, s *Store, places int64, tell change.Tell) (*change.Change, error) {
-	if places < 1 || places > MostFilled {
-		return nil, problem.New(problem.Invalid, "%s places cannot be filled in: choose a number from 1 to %s.", graph.Number(places), graph.Number(MostFilled))
+	if err := CanFill(places); err != nil {
+		return nil, err
 	}
 	restaurants := (places + 1) / 2
 	load := change.Load{Operation: "fill", Tell: tell}
@@ -43,6 +43,14 @@ func Fill(ctx context.Context, s *Store, places int64, tell change.Tell) (*chang
 	}
 	load.Sentence = func(counted string) string { return "filled the site with " + counted }
 	return load.Commit(ctx, s)
+}
+
+// CanFill says with an Invalid problem that so many places are too few or too many.
+func CanFill(places int64) error {
+	if places < 1 || places > MostFilled {
+		return problem.New(problem.Invalid, "%s places cannot be added, so nothing was. Choose a number from 1 to %s.", graph.Number(places), graph.Number(MostFilled))
+	}
+	return nil
 }
 
 // town is what one Fill adds. Every record is made from its own number, so that none has to be

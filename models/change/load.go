@@ -51,7 +51,7 @@ func (l Load) Commit(ctx context.Context, s *store.Store) (done *Change, err err
 		if done, err = w.begin(ctx, s, l, batches); err != nil {
 			return err
 		}
-		return w.run(ctx, s.Graph)
+		return w.run(ctx)
 	})
 	if err != nil {
 		return nil, err
@@ -77,13 +77,14 @@ type loading struct {
 type loaded struct {
 	Batch
 	first, last int64
+	later       []store.Index
 }
 
 // What it costs to do each thing with a row, as parts of the time that all of it takes.
 const (
 	costOfWriting   = 3.0
 	costOfRecording = 2.5
-	costOfIndex     = 1.0
+	costOfSorting   = 1.3
 	costOfSearch    = 3.5
 	costOfSaving    = 2.0
 )
@@ -114,45 +115,32 @@ func (w *loading) begin(ctx context.Context, s *store.Store, l Load, batches []B
 	return c, nil
 }
 
-func (w *loading) run(ctx context.Context, g *graph.Graph) error {
-	var later [][]store.Index // by batch
+// run writes the rows and all that follows from them.
+func (w *loading) run(ctx context.Context) error {
 	for _, b := range w.batches {
-		indexes, err := store.PutOffIndexes(ctx, w.tx, b.Kind, b.Count)
-		if err != nil {
+		if err := w.putOff(ctx, b); err != nil {
 			return err
 		}
-		later = append(later, indexes)
-		w.total += float64(len(indexes)) * float64(b.Count) * costOfIndex
 	}
 	for _, b := range w.batches {
-		w.says("Writing %s", b.Kind.Plural())
 		if err := w.write(ctx, b); err != nil {
 			return fmt.Errorf("write %s: %w", b.Kind.Table, err)
 		}
 	}
 	for _, b := range slices.SortedFunc(slices.Values(w.batches), inHistory) {
-		w.says("Recording %s", b.Kind.Plural())
 		if err := w.record(ctx, b); err != nil {
 			return fmt.Errorf("record %s: %w", b.Kind.Table, err)
 		}
 	}
-	for i, b := range w.batches {
-		w.says("Sorting %s", b.Kind.Plural())
-		for _, index := range later[i] {
-			if err := store.MakeIndex(ctx, w.tx, index); err != nil {
-				return err
-			}
-			w.did(b.Count, costOfIndex)
+	for _, b := range w.batches {
+		if err := w.sort(ctx, b); err != nil {
+			return err
 		}
 	}
 	if err := w.compareCounts(ctx); err != nil {
 		return err
 	}
 	for _, b := range w.batches {
-		if len(b.Kind.Searched) == 0 {
-			continue
-		}
-		w.says("Indexing %s for searches", b.Kind.Plural())
 		if err := w.index(ctx, b); err != nil {
 			return fmt.Errorf("index %s: %w", b.Kind.Table, err)
 		}
@@ -161,11 +149,19 @@ func (w *loading) run(ctx context.Context, g *graph.Graph) error {
 	return nil
 }
 
+// putOff puts off the indexes that are better made when all rows are there.
+func (w *loading) putOff(ctx context.Context, b *loaded) (err error) {
+	b.later, err = store.PutOffIndexes(ctx, w.tx, b.Kind, b.Count)
+	w.total += float64(len(b.later)) * float64(b.Count) * costOfSorting
+	return err
+}
+
 // inHistory is the order in which history keeps the rows of a change.
 func inHistory(a, b *loaded) int { return strings.Compare(a.Kind.Table, b.Kind.Table) }
 
 // record writes the rows into history, as they are.
 func (w *loading) record(ctx context.Context, b *loaded) error {
+	w.says("Recording the %s", b.Kind.Plural())
 	k := b.Kind
 	q := fmt.Sprintf(`INSERT INTO change_rows (change_id, kind, identity, after_key, label, after)
 		SELECT ?0, ?1, %[1]s.%[2]s, %[1]s.%[3]s, %[4]s, %[5]s FROM %[1]s WHERE %[1]s.version = ?0 AND %[1]s.%[3]s BETWEEN ?2 AND ?3 ORDER BY %[1]s.%[3]s`,
@@ -183,8 +179,24 @@ func (w *loading) record(ctx context.Context, b *loaded) error {
 	return equal("record "+k.Table, b.Count, recorded)
 }
 
+// sort makes the indexes that were put off.
+func (w *loading) sort(ctx context.Context, b *loaded) error {
+	for _, index := range b.later {
+		w.says("Sorting the %s", b.Kind.Plural())
+		if err := store.MakeIndex(ctx, w.tx, index); err != nil {
+			return err
+		}
+		w.did(b.Count, costOfSorting)
+	}
+	return nil
+}
+
 // index adds the rows to what a search reads.
 func (w *loading) index(ctx context.Context, b *loaded) error {
+	if len(b.Kind.Searched) == 0 {
+		return nil
+	}
+	w.says("Making the %s easy to find", b.Kind.Plural())
 	if err := store.BeginBulk(ctx, w.tx, b.Kind); err != nil {
 		return err
 	}

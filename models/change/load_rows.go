@@ -22,6 +22,7 @@ type parcel struct {
 
 // write writes the batch to its table. The records are made beside, on another processor.
 func (w *loading) write(ctx context.Context, b *loaded) error {
+	w.says("Writing the %s", b.Kind.Plural())
 	ctx, stop := context.WithCancel(ctx)
 	parcels := make(chan parcel, 16)
 	stopped := make(chan struct{})
@@ -36,7 +37,7 @@ func (w *loading) write(ctx context.Context, b *loaded) error {
 		return err
 	}
 	defer full.Close()
-	var written int64
+	var written, told int64
 	for p := range parcels {
 		if p.err != nil {
 			return p.err
@@ -53,12 +54,12 @@ func (w *loading) write(ctx context.Context, b *loaded) error {
 			b.first = p.first
 		}
 		b.last = p.last
-		before := written / portionOfKeys
-		if written += p.rows; written/portionOfKeys > before {
-			w.did(portionOfKeys, costOfWriting)
+		if written += p.rows; written-told >= portionOfKeys {
+			w.did(written-told, costOfWriting)
+			told = written
 		}
 	}
-	w.did(written%portionOfKeys, costOfWriting)
+	w.did(written-told, costOfWriting)
 	if err := ctx.Err(); err != nil {
 		return err
 	}

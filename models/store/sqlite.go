@@ -50,6 +50,7 @@ func openPool(path string, r role) (*bun.DB, error) {
 		q.Set("_txlock", "immediate")
 		q.Add("_pragma", "journal_mode(WAL)")
 		q.Add("_pragma", "synchronous(FULL)")
+		q.Add("_pragma", "journal_size_limit(67108864)") // what a long change needed of the log is given back
 	} else {
 		q.Add("_pragma", "query_only(1)")
 	}
