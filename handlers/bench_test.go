@@ -32,6 +32,9 @@ const (
 		FROM waiters w JOIN restaurants r ON r.place_id = w.restaurant_id JOIN places p ON p.id = r.place_id `
 	bareHistory = `SELECT id, at, actor, sentence FROM changes WHERE id IN
 		(SELECT change_id FROM change_rows WHERE kind = ? AND identity = ? ORDER BY change_id DESC LIMIT 20) ORDER BY id DESC`
+	bareRestaurantHistory = `SELECT id, at, actor, sentence FROM changes WHERE id IN
+		(SELECT change_id FROM change_rows WHERE kind = 'restaurants' AND identity = (SELECT identity FROM restaurants WHERE place_id = ?)
+			ORDER BY change_id DESC LIMIT 20) ORDER BY id DESC`
 )
 
 // statement is one statement that a page needs.
@@ -41,7 +44,7 @@ type statement struct {
 }
 
 func BenchmarkListPage(b *testing.B) {
-	site, bare := benchSite(b)
+	site, bare, _ := benchSite(b)
 	for _, list := range []struct {
 		table, sort, first, last string
 	}{
@@ -66,40 +69,40 @@ func BenchmarkListPage(b *testing.B) {
 }
 
 func BenchmarkRecordPage(b *testing.B) {
-	site, bare := benchSite(b)
+	site, bare, keys := benchSite(b)
 	waiters := statement{bareWaiters + "WHERE w.restaurant_id = ? ORDER BY w.name_norm, w.id LIMIT 21", nil}
 	for _, record := range []struct {
 		name, address string
 		statements    []statement
 	}{
-		{"place", "/places/50000", []statement{
-			{barePlaces + "WHERE p.id = ?", []any{50000}}, {bareHistory, []any{"places", 50000}}}},
-		{"restaurant", "/restaurants/50000", []statement{
-			{bareRestaurants + "WHERE r.place_id = ?", []any{50000}}, {waiters.sql, []any{50000}}, {bareHistory, []any{"restaurants", 50000}}}},
-		{"restaurant-of-10000", fmt.Sprint("/restaurants/", bigRestaurant), []statement{
-			{bareRestaurants + "WHERE r.place_id = ?", []any{bigRestaurant}}, {waiters.sql, []any{bigRestaurant}}, {bareHistory, []any{"restaurants", bigRestaurant}}}},
-		{"waiter", "/waiters/50000", []statement{
-			{bareWaiter + "WHERE w.id = ?", []any{50000}}, {bareHistory, []any{"waiters", 50000}}}},
+		{"place", fmt.Sprint("/places/", keys.restaurant), []statement{
+			{barePlaces + "WHERE p.id = ?", []any{keys.restaurant}}, {bareHistory, []any{"places", keys.restaurant}}}},
+		{"restaurant", fmt.Sprint("/restaurants/", keys.restaurant), []statement{
+			{bareRestaurants + "WHERE r.place_id = ?", []any{keys.restaurant}}, {waiters.sql, []any{keys.restaurant}}, {bareRestaurantHistory, []any{keys.restaurant}}}},
+		{"largest-restaurant", fmt.Sprint("/restaurants/", keys.largest), []statement{
+			{bareRestaurants + "WHERE r.place_id = ?", []any{keys.largest}}, {waiters.sql, []any{keys.largest}}, {bareRestaurantHistory, []any{keys.largest}}}},
+		{"waiter", fmt.Sprint("/waiters/", keys.waiter), []statement{
+			{bareWaiter + "WHERE w.id = ?", []any{keys.waiter}}, {bareHistory, []any{"waiters", keys.waiter}}}},
 	} {
 		b.Run(record.name+"/page", func(b *testing.B) { pages(b, site, record.address) })
 		b.Run(record.name+"/sql", func(b *testing.B) { statements(b, bare, record.statements...) })
 	}
 }
 
-// BenchmarkPreview shows what deleting the place with 10,000 waiters takes along.
+// BenchmarkPreview shows what deleting the place with the most waiters takes along.
 func BenchmarkPreview(b *testing.B) {
-	site, bare := benchSite(b)
-	address := fmt.Sprintf("/places/%d/delete", bigRestaurant)
+	site, bare, keys := benchSite(b)
+	address := fmt.Sprintf("/places/%d/delete", keys.largest)
 	b.Run("page", func(b *testing.B) {
 		pages(b, site, address)
 		b.ReportMetric(float64(len(get(b, site, address)))/1000, "kB")
 	})
 	b.Run("sql", func(b *testing.B) {
 		statements(b, bare,
-			statement{"SELECT id, name, version FROM places WHERE id = ?", []any{bigRestaurant}},
-			statement{"SELECT place_id, version FROM restaurants WHERE place_id = ?", []any{bigRestaurant}},
-			statement{"SELECT count(*), sum(id * version % 2147483579) FROM waiters WHERE restaurant_id = ?", []any{bigRestaurant}},
-			statement{"SELECT id, name FROM waiters WHERE restaurant_id = ? ORDER BY name_norm, id LIMIT 20", []any{bigRestaurant}})
+			statement{"SELECT id, name, version FROM places WHERE id = ?", []any{keys.largest}},
+			statement{"SELECT place_id, version FROM restaurants WHERE place_id = ?", []any{keys.largest}},
+			statement{"SELECT count(*), sum(id * version % 2147483579) FROM waiters WHERE restaurant_id = ?", []any{keys.largest}},
+			statement{"SELECT id, name FROM waiters WHERE restaurant_id = ? ORDER BY name_norm, id LIMIT 20", []any{keys.largest}})
 	})
 }
 
@@ -158,12 +161,13 @@ func BenchmarkCreatePlace(b *testing.B) {
 	})
 }
 
-// BenchmarkDelete deletes the place with 10,000 waiters, in a copy of the world each time.
+// BenchmarkDelete deletes the place with the most waiters, in a copy of the world each time.
 func BenchmarkDelete(b *testing.B) {
 	path, err := benchFile()
 	if err != nil {
 		b.Fatal(err)
 	}
+	keys := find(b, bareOver(b, path))
 	var rows int64
 	for b.Loop() {
 		b.StopTimer()
@@ -173,7 +177,7 @@ func BenchmarkDelete(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		op := change.Delete{Kind: models.Places.Kind(s), Key: bigRestaurant}
+		op := change.Delete{Kind: models.Places.Kind(s), Key: keys.largest}
 		plan, err := change.Preview(context.Background(), s, op)
 		if err != nil {
 			b.Fatal(err)
@@ -194,7 +198,7 @@ func BenchmarkDelete(b *testing.B) {
 func copyDatabase(b *testing.B, from, to string) {
 	b.Helper()
 	_ = os.Remove(to)
-	db, err := sql.Open("sqlite", "file:"+from)
+	db, err := sql.Open("sqlite", "file:"+from+"?mode=ro")
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -258,11 +262,11 @@ func statements(b *testing.B, db *sql.DB, all ...statement) {
 // BenchmarkMemory asks for every kind of page, then says how much memory of its own the process
 // has (RssAnon: mapped pages of the file don't count). Where the system does not tell, it skips.
 func BenchmarkMemory(b *testing.B) {
-	site, _ := benchSite(b)
+	site, _, keys := benchSite(b)
 	addresses := []string{
-		"/", "/places", "/places?before=end", "/restaurants?sort=-waiters", "/waiters?q=waiter+99", "/history", "/history/1",
-		"/places/50000", fmt.Sprint("/restaurants/", bigRestaurant), "/waiters/50000", fmt.Sprintf("/places/%d/delete", bigRestaurant),
-		"/restaurants/50000/move?q=street", "/restaurants?place__name__startswith=Place+77",
+		"/", "/places", "/places?before=end", "/restaurants?sort=-waiters", "/waiters?q=kowalski", "/history", "/history/1",
+		fmt.Sprint("/places/", keys.restaurant), fmt.Sprint("/restaurants/", keys.largest), fmt.Sprint("/waiters/", keys.waiter), fmt.Sprintf("/places/%d/delete", keys.largest),
+		fmt.Sprintf("/restaurants/%d/move?q=street", keys.restaurant), "/restaurants?place__name__startswith=Demon",
 	}
 	for b.Loop() {
 		for _, a := range addresses {
