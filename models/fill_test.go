@@ -75,6 +75,17 @@ func TestAFillAddsEverythingInProportionAsOneChange(t *testing.T) {
 	}
 }
 
+func TestAFillLeavesTheSearchIndexInOnePartAndAsItWasSetUp(t *testing.T) {
+	t.Parallel()
+	w := emptyWorld(t)
+	w.fillIn(200)
+	for _, index := range []string{"places_search", "waiters_search"} {
+		w.same("the parts of "+index, w.count("SELECT count(DISTINCT segid) FROM "+index+"_idx"), 1)
+		w.same("the memory of "+index, w.count("SELECT v FROM "+index+"_config WHERE k = 'hashsize'"), 1<<20)
+		w.same("the merging of "+index, w.count("SELECT v FROM "+index+"_config WHERE k = 'automerge'"), 4)
+	}
+}
+
 func TestAFillIsToldInHistoryAndFoundBySearches(t *testing.T) {
 	t.Parallel()
 	w := emptyWorld(t)
