@@ -58,6 +58,8 @@ func (a *app) routes(e *echo.Echo) {
 		get(list, p.list(a))
 		get(list+"/new", p.new(a))
 		e.POST(list+"/new", onlyGet) // not the record "new"
+		get(list+"/filter", p.filter(a))
+		e.POST(list+"/filter", onlyGet) // nor this one
 		e.POST(list, p.create(a))
 		get(one, p.show(a))
 		get(one+"/edit", p.edit(a))

@@ -84,7 +84,7 @@ func (r resource[T]) setMany(a *app) echo.HandlerFunc {
 // many shows what would happen, and does it when the form that was shown comes back.
 func (r resource[T]) many(a *app, read task) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		m, err := r.chosen(c)
+		m, err := r.chosen(a, c)
 		if err != nil {
 			return err
 		}
@@ -113,7 +113,7 @@ func (r resource[T]) many(a *app, read task) echo.HandlerFunc {
 }
 
 // chosen reads which records a request is about. Errors: BadRequest; Invalid when there are none.
-func (r resource[T]) chosen(c echo.Context) (*many, error) {
+func (r resource[T]) chosen(a *app, c echo.Context) (*many, error) {
 	k := r.kind.Kind(storeOf(c))
 	address := c.Request().URL.Query()
 	m := &many{kind: k, form: sent(c), list: ui.Address{Path: "/" + k.Table, Query: address}}
@@ -125,7 +125,8 @@ func (r resource[T]) chosen(c echo.Context) (*many, error) {
 	m.view.Address = ui.Address{Path: c.Request().URL.Path, Query: address}
 	if m.form.yes("all") {
 		m.of, m.view.All, m.view.Hidden = q.Selection(), true, []ui.Param{{Name: "all", Value: "1"}}
-		return m, nil
+		m.view.Asked, err = a.ask(c, k, q, m.list)
+		return m, err
 	}
 	var keys []int64
 	for _, text := range m.form.Values["id"] {

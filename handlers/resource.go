@@ -40,6 +40,7 @@ type resource[T any] struct {
 type pages interface {
 	kindIn(*graph.Graph) *graph.Kind
 	list(*app) echo.HandlerFunc
+	filter(*app) echo.HandlerFunc
 	new(*app) echo.HandlerFunc
 	create(*app) echo.HandlerFunc
 	show(*app) echo.HandlerFunc
@@ -86,7 +87,12 @@ func (r resource[T]) list(a *app) echo.HandlerFunc {
 			Shown: len(found.Rows),
 		}
 		view.Together = r.actions(k, view.Address)
-		view.Conditions = ui.Address{Query: address}.Without(views.NoConditions...).Hidden()
+		if view.Asked, err = a.ask(c, k, q, view.Address); err != nil {
+			return err
+		}
+		if view.Filtered && view.Count == 0 {
+			view.Why = r.why(c, view.Asked, view.Address)
+		}
 		return render(c, http.StatusOK, views.ListPage(view, r.rows(view, found.Rows)))
 	}
 }

@@ -7,7 +7,6 @@ import (
 
 	"maitred/models/change"
 	"maitred/models/graph"
-	"maitred/views/ui"
 )
 
 // Words is what pages say about a kind beyond its name.
@@ -82,17 +81,16 @@ func exactly(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04:
 
 func machine(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// found says how many records a list has.
-func (l List) found() string {
-	n := l.Kind.Counted(l.Count)
-	switch {
-	case l.More:
-		return "More than " + n + " found"
-	case l.Filtered:
-		return n + " found"
-	default:
-		return n
+// found says how many records a list has, after what it is asked for.
+func (l List) found() Phrase {
+	if l.Asked.Sentence == nil {
+		return say(l.Kind.Counted(l.Count))
 	}
+	n := graph.Number(l.Count)
+	if l.More {
+		n = "more than " + n
+	}
+	return l.Asked.Sentence.then(say(": " + n + "."))
 }
 
 // all says what is meant by all that a list shows, on all its pages.
@@ -116,42 +114,3 @@ func going(p *change.Plan) string { return "Delete " + change.Counts(p.Steps) }
 
 // named is a record in the middle of a sentence.
 func named(i change.Item) string { return change.Named(i.Kind, i.Label) }
-
-// operators are the words for the operators of a lookup.
-var operators = map[string]string{
-	"exact": "is", "iexact": "is", "contains": "contains", "icontains": "contains",
-	"startswith": "starts with", "istartswith": "starts with", "endswith": "ends with", "iendswith": "ends with",
-	"in": "is one of", "gt": "is more than", "gte": "is at least", "lt": "is less than", "lte": "is at most",
-}
-
-// NoConditions are the names in the address of a list that ask nothing of its rows.
-var NoConditions = []string{"q", "sort", "after", "before", "count"}
-
-// conditions are what an address asks of the rows of a list, in words.
-func conditions(list ui.Address) (words []string) {
-	if q := list.Query.Get("q"); q != "" {
-		words = append(words, "“"+ui.Clean(q)+"”")
-	}
-	for _, c := range list.Without(NoConditions...).Hidden() {
-		words = append(words, condition(c))
-	}
-	return words
-}
-
-// condition is a lookup in the address as people say it: "Not: place address contains “Ashland”".
-func condition(c ui.Param) string {
-	path, exclude := strings.CutPrefix(ui.Clean(c.Name), "exclude__")
-	words := strings.Split(path, "__")
-	last := len(words) - 1
-	is := operators["exact"]
-	if words[last] == "isnull" {
-		is, words = "is missing:", words[:last]
-	} else if o, ok := operators[words[last]]; ok {
-		is, words = o, words[:last]
-	}
-	sentence := strings.ReplaceAll(strings.Join(words, " "), "_", " ") + " " + is + " “" + ui.Clean(c.Value) + "”"
-	if exclude {
-		return "Not: " + sentence
-	}
-	return Title(sentence)
-}

@@ -26,6 +26,8 @@ type Filter struct {
 }
 
 type condition struct {
+	name    string // as in the address, like its value
+	value   string
 	exclude bool
 	path    []*graph.Relation
 	column  *graph.Column   // what is compared …
@@ -98,7 +100,7 @@ func (f Filter) Empty() bool { return len(f.conditions) == 0 }
 
 func parse(k *graph.Kind, name, value string) (condition, error) {
 	rest, exclude := strings.CutPrefix(name, "exclude__")
-	c := condition{exclude: exclude, op: exact}
+	c := condition{name: name, value: value, exclude: exclude, op: exact}
 	words := strings.Split(rest, "__")
 	words, err := c.walk(k, name, words)
 	if err != nil {
