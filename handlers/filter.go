@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -58,7 +59,7 @@ func newFiltering(c echo.Context, k *graph.Kind) (*filtering, error) {
 	f := &filtering{kind: k, form: asked(c), list: ui.Address{Path: "/" + k.Table}}
 	lists := f.form.Values["list"]
 	if len(lists) > 0 {
-		query, err := url.ParseQuery(lists[len(lists)-1])
+		query, err := url.ParseQuery(strings.TrimPrefix(lists[len(lists)-1], "?"))
 		if err != nil {
 			return nil, f.noList(problem.New(problem.BadRequest, "The list that this form is about cannot be read."))
 		}
@@ -104,6 +105,7 @@ func (f *filtering) read() (complete bool, err error) {
 		return false, problem.At("what", "%s cannot be asked for that here. Choose something from the list.", views.Title(f.kind.Plural()))
 	}
 	f.view.Choice = &choice
+	f.view.FilterForm = f.view.FilterForm.For(choice)
 	switch {
 	case shown || f.form.Get("how") == "":
 		return false, nil
@@ -141,8 +143,7 @@ func (f *filtering) done(a *app, c echo.Context) (ui.Address, error) {
 			return f.list, err
 		}
 	}
-	exact := f.view.Exact || !slices.ContainsFunc(choice.Hows(), func(o ui.Option) bool { return o.Value == f.view.How })
-	name := choice.Condition(f.view.How, exact, f.view.Not)
+	name := choice.Condition(f.view.FilterForm)
 	to := f.list
 	if f.change != nil {
 		to = views.Dropped(to, *f.change)
@@ -162,7 +163,7 @@ func (f *filtering) done(a *app, c echo.Context) (ui.Address, error) {
 // showFilter answers with the form.
 func (a *app) showFilter(c echo.Context, status int, f *filtering) error {
 	f.view.Kind, f.view.List, f.view.Changes = f.kind, f.list, f.change != nil
-	f.view.Hidden = []ui.Param{{Name: "list", Value: f.list.Query.Encode()}}
+	f.view.Hidden = []ui.Param{views.Carried(f.list)}
 	if f.change != nil {
 		f.view.Hidden = append(f.view.Hidden, ui.Param{Name: "change", Value: url.Values{f.change.Name: {f.change.Value}}.Encode()})
 	}

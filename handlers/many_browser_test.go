@@ -107,7 +107,7 @@ func TestManyAreChangedWithoutJavaScript(t *testing.T) {
 	b.follow("Show what will happen")
 	b.sees("/waiters/move", "Now", "Then")
 	b.follow("Move 2 waiters to Ace Hardware")
-	b.sees("/waiters", "moved 2 waiters to Ace Hardware", "1 waiter found")
+	b.sees("/waiters", "moved 2 waiters to Ace Hardware", "Waiters that match “demon”: 1.")
 
 	b.goTo("/waiters")
 	b.follow("Delete…")

@@ -103,7 +103,7 @@ func TestAllThatMatchAreFoundByTheListsOwnQuery(t *testing.T) {
 			t.Fatal("the story needs a search that finds one")
 		}
 		preview := s.post("/"+k.Table+"/delete"+query, "all", "1", "id", keys[0], "id", "nonsense").status(http.StatusOK).
-			says("1 "+k.Singular(), "all that match", "“4”", "is “"+keys[1]+"”")
+			says("1 "+k.Singular(), "all that match", "“4”", "not name "+keys[1])
 		if f := preview.form("post"); f.Has("id") || f.Get("all") != "1" {
 			t.Errorf("the form carries %v", f.Values)
 		}

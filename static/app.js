@@ -18,6 +18,8 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   if (wholePage(ctx)) {
     if (ctx.swap !== "outerSync") scrollTo(0, 0); // outerSync: going back, which keeps its place
     placeFocus();
+  } else if (ctx.target === "#filter" || ctx.target.id === "filter") { // the form above a list: to what is wrong, or to its beginning
+    (document.querySelector("#filter :is([aria-invalid], .wrong input)") ?? document.getElementById("what"))?.focus();
   } else if (ctx.sourceElement.rel) { // another page of a list: begin at its top
     document.querySelector("#list").focus({ preventScroll: true });
   }

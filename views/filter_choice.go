@@ -161,23 +161,21 @@ func (c Choice) Hows() []ui.Option {
 // MayIgnoreCase says that a text can be compared with and without case and accents.
 func (c Choice) MayIgnoreCase() bool { return c.Takes == TakesText && !c.plain }
 
-// Knows says that the choice can be asked how; a text also by its plain operators.
+// Knows says that the choice can be asked how.
 func (c Choice) Knows(how string) bool {
-	return slices.ContainsFunc(c.Hows(), func(o ui.Option) bool {
-		return o.Value == how || c.MayIgnoreCase() && o.Value == "i"+how
-	})
+	return slices.ContainsFunc(c.Hows(), func(o ui.Option) bool { return o.Value == how })
 }
 
-// Condition is the name of a condition in the address.
-func (c Choice) Condition(how string, exact, not bool) string {
-	name := c.What
-	if exact && c.MayIgnoreCase() {
+// Condition is the name in the address of the condition that the form makes.
+func (c Choice) Condition(f FilterForm) string {
+	name, how := c.What, f.How
+	if f.Exact && c.MayIgnoreCase() {
 		how = strings.TrimPrefix(how, "i")
 	}
 	if how != "exact" && c.Takes != TakesWhether {
 		name += "__" + how
 	}
-	if not {
+	if f.Not {
 		return "exclude__" + name
 	}
 	return name
@@ -189,13 +187,18 @@ type FilterForm struct {
 	Not, Exact       bool
 }
 
+// For reads a plain operator of a text as the form says it: by its box.
+func (f FilterForm) For(c Choice) FilterForm {
+	if c.MayIgnoreCase() && !c.Knows(f.How) && c.Knows("i"+f.How) {
+		f.How, f.Exact = "i"+f.How, true
+	}
+	return f
+}
+
 // FilledFrom is the form that makes this condition; ok is false where the form cannot say it.
 func FilledFrom(k *graph.Kind, c lookup.Condition) (f FilterForm, ok bool) {
 	choice, ok := choiceFor(k, c)
-	f = FilterForm{What: choice.What, How: c.Operator, Value: c.Value, Not: c.Exclude, Exact: c.MindsCase()}
-	if choice.MayIgnoreCase() && f.Exact {
-		f.How = "i" + f.How
-	}
+	f = FilterForm{What: choice.What, How: c.Operator, Value: c.Value, Not: c.Exclude}.For(choice)
 	if yes, isYesNo := c.Values[0].(bool); isYesNo {
 		if f.Not && !choice.Below { // one or the other
 			f.Not, yes = false, !yes
@@ -236,5 +239,5 @@ func choiceFor(k *graph.Kind, c lookup.Condition) (Choice, bool) {
 		parts = append(parts, last)
 	}
 	choice, ok := ChoiceOf(k, strings.Join(parts, "__"))
-	return choice, ok && choice.Knows(c.Operator)
+	return choice, ok && choice.Knows(FilterForm{How: c.Operator}.For(choice).How)
 }

@@ -90,6 +90,12 @@ func walkDishes(p *program) {
 	p.get("/restaurants?dish__count__gt=1").lists(1).leads("/restaurants/1")
 	p.get("/waiters?restaurant__dish__name=Dish+07").lists(1)
 	p.get("/dishes?restaurant__waiter__name=Joe").lists(50).says("60 dishes")
+	p.get("/dishes?vegetarian=false&restaurant__serves_pizza=true&q=dish").says("Dishes that match “dish” and are not vegetarian and whose restaurant serves pizza: 0.", "Without “Restaurant serves pizza”: 30 dishes")
+	p.get("/places?exclude__restaurant__dish__vegetarian=true").says("Places without a restaurant that has a dish that is vegetarian: 1.")
+	p.get("/restaurants?dish__count__gte=2&dish=61").says("Restaurants with at least 2 dishes and with the dish Châteaubriand: 0.")
+	p.get("/dishes/filter?what=vegetarian").says("Is vegetarian", "Is not vegetarian", "Restaurant's place's name")
+	p.get("/dishes/filter?what=vegetarian&how=exact&value=true").answers(http.StatusSeeOther)
+	p.get("/waiters/filter?what=restaurant__dish__name").says("A dish's name", "Restaurant's number of dishes", "Mind capital letters and accents")
 	p.get("/dishes?restaurant__nonsense=1").answers(http.StatusBadRequest).says("waiter", "dish")
 
 	// It is edited, with optimistic locking.
