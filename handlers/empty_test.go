@@ -27,7 +27,7 @@ func TestAnEmptyListSaysWhichConditionToDrop(t *testing.T) {
 			"Without “Matches demon”: 1 place → /places?restaurant__isnull=true",
 			"Without “Has no restaurant”: 1 place → /places?q=demon"},
 		"/places?name=A&name=Ace+Hardware":         {"Without “Name is A”: 1 place → /places?name=Ace+Hardware"},
-		"/places?name=A&name=B":                    {"Ask for nothing: 2 places → /places"},
+		"/places?name=A&name=B":                    {"Drop them all: 2 places → /places"},
 		"/places?q=" + strings.Repeat("x", 10_000): {"Without “Matches " + strings.Repeat("x", 60) + "…”: 2 places → /places"},
 	} {
 		p := s.get(address).lists()
@@ -55,7 +55,7 @@ func TestOnlyTheFirstTenConditionsAreTriedWithout(t *testing.T) {
 	s := newSite(t)
 	// Eleven conditions of which only the last is in the way.
 	p := s.get("/places?" + strings.Repeat("name__icontains=e&", 10) + "name__startswith=x").lists()
-	if got := p.ways(); len(got) != 1 || !strings.HasPrefix(got[0], "Ask for nothing: 2 places") {
+	if got := p.ways(); len(got) != 1 || !strings.HasPrefix(got[0], "Drop them all: 2 places") {
 		t.Errorf("offered is %q", got)
 	}
 }
