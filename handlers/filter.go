@@ -63,7 +63,7 @@ func newFiltering(c echo.Context, k *graph.Kind) (*filtering, error) {
 		if err != nil {
 			return nil, f.noList(problem.New(problem.BadRequest, "The list that this form is about cannot be read."))
 		}
-		f.list = ui.Address{Path: f.list.Path, Query: query}.Without("after", "before")
+		f.list = ui.Address{Path: f.list.Path, Query: query}.Without("after", "before", "count")
 	}
 	q, err := kind.ParseQuery(k, f.list.Query)
 	if err != nil {

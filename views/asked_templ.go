@@ -112,7 +112,7 @@ func (l List) carried() []ui.Param { return []ui.Param{Carried(l.Address)} }
 // Carried is a list's query in a hidden field. Its question mark says that it is there even when
 // nothing is asked.
 func Carried(list ui.Address) ui.Param {
-	return ui.Param{Name: "list", Value: "?" + list.Without("after", "before").Query.Encode()}
+	return ui.Param{Name: "list", Value: "?" + list.Without("after", "before", "count").Query.Encode()}
 }
 
 // formInPlace lets a link bring the form above the list, where scripts run.

@@ -346,7 +346,7 @@ func ListPage(l List, rows templ.Component) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.HiddenFields("search", l.Address.Without("q", "after", "before").Hidden()).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.HiddenFields("search", l.Address.Without("q", "after", "before", "count").Hidden()).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -37,7 +37,7 @@ const NameLimit = shownValues
 
 // Ask tells what the address asks of a list of the kind.
 func Ask(k *graph.Kind, list ui.Address, search, sort string, conditions []lookup.Condition, names Names) Asked {
-	list = list.Without("after", "before")
+	list = list.Without("after", "before", "count")
 	a := Asked{Add: formAt(k, list, nil)}
 	if search != "" {
 		a.Chips = append(a.Chips, Chip{Words: say("matches ").then(value(search)), Without: list.Without("q"), Asks: true})

@@ -11,14 +11,20 @@ import (
 )
 
 // Found counts what the query finds, on all its pages: up to CountLimit where it is searched or
-// filtered, and more says that there are others.
+// filtered, and more says that there are others. Errors: TooLong.
 func (o Of[T]) Found(ctx context.Context, s *store.Store, q Query) (n int64, more bool, err error) {
-	list := &List[T]{Query: q}
-	err = s.View(ctx, func(ctx context.Context, tx bun.Tx) error { return list.count(ctx, s, tx) })
+	q.mark = nil
+	err = q.view(ctx, s, func(ctx context.Context, tx bun.Tx) error {
+		w, err := q.way(ctx, s, tx)
+		if err == nil {
+			n, more = w.count, w.more
+		}
+		return err
+	})
 	if err != nil {
-		return 0, false, fmt.Errorf("found %s: %w", q.kind.Table, err)
+		return 0, false, fmt.Errorf("count %s: %w", q.kind.Table, err)
 	}
-	return list.Count, list.More, nil
+	return n, more, nil
 }
 
 // Conditions are what the address asks of a row beyond its search.

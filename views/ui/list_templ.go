@@ -118,7 +118,7 @@ func (s Sorting) link(name string) Address {
 	if s.Sort == name {
 		name = "-" + name
 	}
-	return s.Address.Without("after", "before").With("sort", name)
+	return s.Address.Without("after", "before", "count").With("sort", name)
 }
 
 // swap is a link that, where scripts run, replaces the list by that of the page it leads to.
