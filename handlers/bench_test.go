@@ -30,6 +30,7 @@ const (
 	bareByPlace = `SELECT w.id, w.name, w.restaurant_id, p.name FROM places p CROSS JOIN waiters w ON w.restaurant_id = p.id `
 	bareWaiter  = `SELECT w.id, w.name, w.restaurant_id, r.serves_hot_dogs, r.serves_pizza, r.waiter_count, p.name, p.address
 		FROM waiters w JOIN restaurants r ON r.place_id = w.restaurant_id JOIN places p ON p.id = r.place_id `
+	bareViews   = `SELECT id, name, query, owner_name FROM saved_views WHERE kind = ? AND shared ORDER BY name_norm, name, id LIMIT 31`
 	bareHistory = `SELECT id, at, actor, sentence FROM changes WHERE id IN
 		(SELECT change_id FROM change_rows WHERE kind = ? AND identity = ? ORDER BY change_id DESC LIMIT 20) ORDER BY id DESC`
 	bareRestaurantHistory = `SELECT id, at, actor, sentence FROM changes WHERE id IN
@@ -63,7 +64,9 @@ func BenchmarkListPage(b *testing.B) {
 		} {
 			name := fmt.Sprintf("%s-by-%s-%s", list.table, list.sort, page.name)
 			b.Run(name+"/page", func(b *testing.B) { pages(b, site, page.address) })
-			b.Run(name+"/sql", func(b *testing.B) { statements(b, bare, statement{page.sql, nil}, count) })
+			b.Run(name+"/sql", func(b *testing.B) {
+				statements(b, bare, statement{page.sql, nil}, count, statement{bareViews, []any{list.table}})
+			})
 		}
 	}
 }

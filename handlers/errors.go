@@ -20,6 +20,7 @@ import (
 
 var statuses = map[problem.Code]int{
 	problem.BadRequest: http.StatusBadRequest,
+	problem.Forbidden:  http.StatusForbidden,
 	problem.NotFound:   http.StatusNotFound,
 	problem.Conflict:   http.StatusConflict,
 	problem.Invalid:    http.StatusUnprocessableEntity,

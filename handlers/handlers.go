@@ -77,6 +77,12 @@ func (a *app) routes(e *echo.Echo) {
 		if k.Questions() != nil {
 			together(p.setting(), p.setMany(a))
 		}
+		together("columns", p.chooseColumns(a))
+		get(list+"/views", a.views(k))
+		e.POST(list+"/views", a.saveView(k))
+		get(list+"/views/:id", a.editView(k))
+		e.POST(list+"/views/:id", a.changeView(k))
+		e.POST(list+"/views/:id/delete", a.deleteView(k))
 		if k.Home() != nil {
 			get(one+"/move", p.move(a))
 			e.POST(one+"/move", p.move(a))

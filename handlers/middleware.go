@@ -90,6 +90,9 @@ func (a *app) open(next echo.HandlerFunc) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
+		if person := personOf(c.Request()); person != "" {
+			s = s.For(person)
+		}
 		c.Set(storeKey, s)
 		return next(c)
 	}

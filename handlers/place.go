@@ -10,8 +10,9 @@ var places = resource[models.Place]{
 	read: func(f form, p *models.Place) {
 		p.Name, p.Address = f.Get("name"), f.Get("address")
 	},
-	rows:   views.PlaceRows,
-	fields: views.PlaceFields,
-	page:   views.PlacePage,
-	option: views.PlaceOption,
+	columns: views.PlaceColumns,
+	rows:    views.PlaceRows,
+	fields:  views.PlaceFields,
+	page:    views.PlacePage,
+	option:  views.PlaceOption,
 }

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -23,14 +24,15 @@ import (
 
 // resource is the flow that every kind of record goes through, with the holes that differ.
 type resource[T any] struct {
-	kind   kind.Of[T]
-	words  views.Words
-	read   func(form, *T) // the fields people fill in, apart from where the record belongs
-	rows   func(views.List, []*T) templ.Component
-	fields func(views.Form, *T) templ.Component
-	page   func(views.Record, *T) templ.Component
-	option func(*T) ui.Option
-	set    string // the last part of the address where the yes-or-no questions are answered for many; "set" if empty
+	kind    kind.Of[T]
+	words   views.Words
+	read    func(form, *T) // the fields people fill in, apart from where the record belongs
+	columns []views.Column // of the rows, beside the first; those that people can choose from
+	rows    func(views.List, []*T) templ.Component
+	fields  func(views.Form, *T) templ.Component
+	page    func(views.Record, *T) templ.Component
+	option  func(*T) ui.Option
+	set     string // the last part of the address where the yes-or-no questions are answered for many; "set" if empty
 
 	// save, if set, creates a record in a way of its own.
 	save func(ctx context.Context, s *models.Store, f form, token string, record *T) (*change.Change, error)
@@ -53,6 +55,7 @@ type pages interface {
 	deleteMany(*app) echo.HandlerFunc
 	moveMany(*app) echo.HandlerFunc
 	setMany(*app) echo.HandlerFunc
+	chooseColumns(*app) echo.HandlerFunc
 	setting() string
 	onlyPost(*app) echo.HandlerFunc
 
@@ -72,6 +75,11 @@ func (r resource[T]) list(a *app) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
+		setting, err := settingOf(c, k)
+		if err != nil {
+			return err
+		}
+		q.Rows = setting.Rows
 		found, err := r.kind.List(c.Request().Context(), s, q)
 		if err != nil {
 			return err
@@ -85,6 +93,10 @@ func (r resource[T]) list(a *app) echo.HandlerFunc {
 			Count: found.Count, More: found.More, Before: found.Before, After: found.After,
 			First: found.First, About: found.About, Exact: q.Exact, BestFirst: q.BestFirst(),
 			Shown: len(found.Rows),
+		}
+		view.Columns, view.Rows = views.Chosen(r.columns, setting.Columns), cmp.Or(setting.Rows, kind.PageSize)
+		if view.Saved, err = savedViews(c, k, address, menuViews); err != nil {
+			return err
 		}
 		view.Together = r.actions(k, view.Address)
 		if view.Asked, err = a.ask(c, k, q, view.Address); err != nil {
@@ -195,7 +207,7 @@ func (r resource[T]) related(ctx context.Context, s *models.Store, rel *graph.Re
 		out.Count = found.Count
 	}
 	if len(rows) > 0 {
-		out.Rows = r.rows(views.List{Kind: k, Fixed: true}, rows)
+		out.Rows = r.rows(views.List{Kind: k, Fixed: true, Columns: views.Chosen(r.columns, nil)}, rows)
 	}
 	return out, nil
 }

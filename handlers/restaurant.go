@@ -13,12 +13,13 @@ var restaurants = resource[models.Restaurant]{
 	read: func(f form, r *models.Restaurant) {
 		r.ServesHotDogs, r.ServesPizza = f.yes("serves_hot_dogs"), f.yes("serves_pizza")
 	},
-	rows:   views.RestaurantRows,
-	fields: views.RestaurantFields,
-	page:   views.RestaurantPage,
-	option: views.RestaurantOption,
-	set:    "serves",
-	save:   saveRestaurant,
+	columns: views.RestaurantColumns,
+	rows:    views.RestaurantRows,
+	fields:  views.RestaurantFields,
+	page:    views.RestaurantPage,
+	option:  views.RestaurantOption,
+	set:     "serves",
+	save:    saveRestaurant,
 }
 
 // saveRestaurant opens a restaurant at a place that exists or, with new_place=1, at a place that

@@ -10,8 +10,9 @@ var waiters = resource[models.Waiter]{
 	read: func(f form, w *models.Waiter) {
 		w.Name = f.Get("name")
 	},
-	rows:   views.WaiterRows,
-	fields: views.WaiterFields,
-	page:   views.WaiterPage,
-	option: views.WaiterOption,
+	columns: views.WaiterColumns,
+	rows:    views.WaiterRows,
+	fields:  views.WaiterFields,
+	page:    views.WaiterPage,
+	option:  views.WaiterOption,
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,6 +17,7 @@ import (
 	"maitred/models"
 	"maitred/models/change"
 	"maitred/models/check"
+	"maitred/models/saved"
 )
 
 // aColourfulDay is a world in which everything has happened once. At its end a copy of the
@@ -253,7 +255,10 @@ func TestACheckCountsAllFindingsAndTellsTheFirstTwenty(t *testing.T) {
 
 func TestACheckFindsWhereverPagesOfTheFileAreDamaged(t *testing.T) {
 	t.Parallel()
-	w := aColourfulDay(t).copied(t)
+	w := aColourfulDay(t)
+	// The last page of the file is that of the newest index; without a row, cutting it loses nothing.
+	w.must(saved.Save(ctx, w.For("somebody"), w.places, url.Values{"q": {"dogs"}}, saved.Draft{Name: "Dogs", Start: true}))
+	w = w.copied(t)
 	sound, err := os.ReadFile(w.path)
 	w.must(err)
 	const page = 4096

@@ -141,7 +141,6 @@ func TestRandomSearchesFindWhatPlainGoFindsInItsOrder(t *testing.T) {
 	}
 }
 
-
 // randomSearch is one to four words, cut from texts of one record most of the time.
 func randomSearch(random *rand.Rand, all tables, table string) string {
 	var words []string

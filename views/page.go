@@ -15,11 +15,12 @@ import (
 
 // Page is what every page needs around its own content.
 type Page struct {
-	Title string
-	Here  string         // the table whose menu entry is marked; "history" for the history
-	Kinds []*graph.Kind  // the menu
-	Done  *change.Change // what was just done, to be told once; may be nil
-	Now   time.Time
+	Title  string
+	Here   string         // the table whose menu entry is marked; "history" for the history
+	Kinds  []*graph.Kind  // the menu
+	Starts []Start        // where it leads this person, if not to all there is
+	Done   *change.Change // what was just done, to be told once; may be nil
+	Now    time.Time
 
 	Refresh int // in how many seconds a page without scripts is loaded again; 0: never
 }

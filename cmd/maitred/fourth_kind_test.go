@@ -98,6 +98,13 @@ func walkDishes(p *program) {
 	p.get("/waiters/filter?what=restaurant__dish__name").says("A dish's name", "Restaurant's number of dishes", "Mind capital letters and accents")
 	p.get("/dishes?restaurant__nonsense=1").answers(http.StatusBadRequest).says("waiter", "dish")
 
+	// What its list is asked for is kept as a view, and a page has as many rows as one likes.
+	p.get("/dishes").says("Rows on a page", "Views")
+	p.post("/dishes/views?vegetarian=true", "name", "Without meat", "shared", "1").answers(http.StatusSeeOther)
+	p.post("/dishes/columns?vegetarian=true", "rows", "25").answers(http.StatusSeeOther)
+	p.get("/dishes").says("Without meat").leads("/dishes?vegetarian=true").leads("/dishes/views")
+	p.get("/dishes?vegetarian=true").lists(30).says("View: Without meat")
+
 	// It is edited, with optimistic locking.
 	p.post("/dishes/61", "name", "Steak").answers(http.StatusConflict)
 	edit := p.get("/dishes/61/edit")

@@ -1,6 +1,7 @@
 package kind
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -11,7 +12,7 @@ import (
 	"maitred/models/store"
 )
 
-// PageSize is how many rows a page of a list has at most.
+// PageSize is how many rows a page of a list has at most, if nobody asks for another number.
 const PageSize = 50
 
 // CountLimit is how far a list that is searched or filtered is counted, and how far the position of
@@ -30,14 +31,14 @@ type List[T any] struct {
 	After  string // mark of the page after; "" when this is the last
 }
 
-// List returns the page that the query asks for, PageSize rows at most, each with the records it
+// List returns the page that the query asks for, its Rows at most, each with the records it
 // belongs to. What matches is counted, and the position of the page too: exactly when that costs
 // little, up to CountLimit otherwise. Errors: TooLong, when a search or a condition takes longer than
 // the store's Patience.
 func (o Of[T]) List(ctx context.Context, s *store.Store, q Query) (list *List[T], err error) {
 	err = q.view(ctx, s, func(ctx context.Context, tx bun.Tx) error {
 		if q.BestFirst() {
-			list, err = o.best(ctx, s, tx, q, PageSize)
+			list, err = o.best(ctx, s, tx, q, cmp.Or(q.Rows, PageSize))
 			return err
 		}
 		list, err = o.list(ctx, s, tx, q)
@@ -54,7 +55,7 @@ func (o Of[T]) list(ctx context.Context, s *store.Store, tx bun.Tx, q Query) (*L
 	if err != nil {
 		return nil, err
 	}
-	page, err := o.pageSoon(ctx, s, tx, w, PageSize)
+	page, err := o.pageSoon(ctx, s, tx, w, cmp.Or(q.Rows, PageSize))
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +91,7 @@ func (l *List[T]) place(ctx context.Context, s *store.Store, tx bun.Tx, w *way, 
 		return nil
 	}
 	stood := w.before
-	if stood < 0 && (l.Query.Exact || !l.Query.Filtered() && mark.Stood <= CountLimit+PageSize) {
+	if stood < 0 && (l.Query.Exact || !l.Query.Filtered() && mark.Stood <= 2*CountLimit) {
 		before, more, err := w.countBefore(ctx, s, tx)
 		if err != nil {
 			return err

@@ -19,6 +19,7 @@ import (
 type Query struct {
 	Search string
 	Sort   string // as in the address: "name", "-name"; empty: best first, where words are searched for
+	Rows   int    // of a page; 0 for PageSize
 	Exact  bool   // count exactly, however long that takes
 	Along  bool   // read along the order of the list though few rows match: to compare both ways
 

@@ -14,6 +14,7 @@ type Code string
 // The codes, each with the HTTP status the contract gives it.
 const (
 	BadRequest Code = "bad request" // 400: makes no sense
+	Forbidden  Code = "forbidden"   // 403: not allowed
 	NotFound   Code = "not found"   // 404
 	Conflict   Code = "conflict"    // 409: changed meanwhile
 	Invalid    Code = "invalid"     // 422: wrong input

@@ -26,10 +26,11 @@ const patience = 450 * time.Millisecond
 
 // Store is a database opened for one actor. Copies are cheap and share the database.
 type Store struct {
-	Graph *graph.Graph
-	Actor string           // who acts, as history will name them
-	Now   func() time.Time // the clock
-	Log   *slog.Logger     // for how work ended that nobody may have waited for
+	Graph  *graph.Graph
+	Actor  string           // who acts, as history will name them
+	Person string           // whose preferences count, never shown; "" for someone who saved none yet
+	Now    func() time.Time // the clock
+	Log    *slog.Logger     // for how work ended that nobody may have waited for
 
 	// Patience is how long a search or a filter may take before it is stopped; 0: as long as it takes.
 	Patience time.Duration
@@ -123,6 +124,13 @@ func (s *Store) compare(ctx context.Context, models []any) (err error) {
 func (s *Store) As(actor string) *Store {
 	c := *s
 	c.Actor = actor
+	return &c
+}
+
+// For returns the same store for another person's preferences.
+func (s *Store) For(person string) *Store {
+	c := *s
+	c.Person = person
 	return &c
 }
 
