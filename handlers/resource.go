@@ -105,6 +105,7 @@ func (r resource[T]) list(a *app) echo.HandlerFunc {
 		if view.Filtered && view.Count == 0 {
 			view.Why = r.why(c, view.Asked, view.Address)
 		}
+		remember(c, k, address)
 		return render(c, http.StatusOK, views.ListPage(view, r.rows(view, found.Rows)))
 	}
 }
@@ -133,6 +134,9 @@ func (r resource[T]) look(a *app, c echo.Context) (view views.Record, record *T,
 	k := r.kind.Kind(s)
 	view.Kind, view.Words, view.Label = k, r.words.WordsOr(k), k.LabelOf(reflect.ValueOf(record))
 	view.Page = a.page(c, view.Label, k)
+	if view.Around, err = r.around(c, view.Key, view.Done != nil); err != nil {
+		return view, nil, err
+	}
 	for _, rel := range k.Children {
 		if !rel.Many {
 			continue

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -20,31 +21,61 @@ type Around struct {
 }
 
 // Around looks for the record in the list: by its own mark, one row each way, so that it costs the
-// same anywhere in the list. The page that the query asks for does not matter.
+// same anywhere in the list. The page that the query asks for does not matter. Errors: TooLong.
 func (o Of[T]) Around(ctx context.Context, s *store.Store, q Query, key int64) (around Around, err error) {
-	err = s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
-		list := List[T]{Query: q}
-		if err := list.count(ctx, s, tx); err != nil {
+	q.mark = nil
+	err = q.view(ctx, s, func(ctx context.Context, tx bun.Tx) error {
+		if q.BestFirst() {
+			around, err = q.aroundBest(ctx, tx, key)
 			return err
 		}
-		around.Count, around.More = list.Count, list.More
-		found, err := readOne[T](ctx, s, tx, q.kind, key)
-		if err != nil || len(found) == 0 {
-			return err
-		}
-		if around.In, err = q.shows(ctx, tx, key); err != nil || !around.In {
-			return err
-		}
-		mark := keyset.Mark{Value: q.sorted.Value(reflect.ValueOf(found[0])), Key: key}
-		if around.After, err = o.next(ctx, s, tx, q, mark); err != nil {
-			return err
-		}
-		mark.Before = true
-		around.Before, err = o.next(ctx, s, tx, q, mark)
+		around, err = o.around(ctx, s, tx, q, key)
 		return err
 	})
 	if err != nil {
 		return Around{}, fmt.Errorf("around %s %d: %w", q.kind.Name, key, err)
+	}
+	return around, nil
+}
+
+func (o Of[T]) around(ctx context.Context, s *store.Store, tx bun.Tx, q Query, key int64) (around Around, err error) {
+	w, err := q.way(ctx, s, tx)
+	if err != nil {
+		return around, err
+	}
+	around.Count, around.More = w.count, w.more
+	found, err := readOne[T](ctx, s, tx, q.kind, key)
+	if err != nil || len(found) == 0 {
+		return around, err
+	}
+	if around.In, err = q.shows(ctx, tx, key); err != nil || !around.In {
+		return around, err
+	}
+	mark := keyset.Mark{Value: q.sorted.Value(reflect.ValueOf(found[0])), Key: key}
+	if around.After, err = o.next(ctx, s, tx, *w, mark); err != nil {
+		return around, err
+	}
+	mark.Before = true
+	around.Before, err = o.next(ctx, s, tx, *w, mark)
+	return around, err
+}
+
+// aroundBest is around in the order of how well records fit a search.
+func (q Query) aroundBest(ctx context.Context, tx bun.Tx, key int64) (around Around, err error) {
+	hits, more, err := q.hits(ctx, tx)
+	if err != nil {
+		return around, err
+	}
+	around.Count, around.More = int64(len(hits)), more
+	i := slices.IndexFunc(hits, func(h hit) bool { return h.key == key })
+	if around.In = i >= 0; !around.In {
+		return around, nil
+	}
+	if i > 0 {
+		around.Before = hits[i-1].key
+	}
+	if i+1 < len(hits) {
+		around.After = hits[i+1].key
 	}
 	return around, nil
 }
@@ -57,16 +88,16 @@ func (q Query) shows(ctx context.Context, tx bun.Tx, key int64) (shown bool, err
 	}
 	k := q.kind
 	sql := fmt.Sprintf("SELECT EXISTS (SELECT 1 FROM %s AS %s WHERE %s.%s = ? AND %s)", k.Table, k.Name, k.Name, k.Key.Name, where)
-	err = tx.NewRaw(sql, append([]any{key}, args...)...).Scan(ctx, &shown)
+	err = tx.QueryRowContext(ctx, sql, append([]any{key}, args...)...).Scan(&shown)
 	return shown, err
 }
 
 // next is the key of the record just after the mark, or just before it; 0 for none.
-func (o Of[T]) next(ctx context.Context, s *store.Store, tx bun.Tx, q Query, mark keyset.Mark) (int64, error) {
-	q.mark = &mark
-	page, err := o.page(ctx, s, tx, q, 1)
+func (o Of[T]) next(ctx context.Context, s *store.Store, tx bun.Tx, w way, mark keyset.Mark) (int64, error) {
+	w.mark = &mark
+	page, err := o.pageSoon(ctx, s, tx, &w, 1)
 	if err != nil || len(page.Rows) == 0 {
 		return 0, err
 	}
-	return q.kind.Key.Value(reflect.ValueOf(page.Rows[0])).(int64), nil
+	return keyOf(w.kind, page.Rows[0]), nil
 }
