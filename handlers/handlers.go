@@ -93,6 +93,7 @@ func (a *app) routes(e *echo.Echo) {
 			get("/"+k.OneToOne().To.Table+"/:id/bring", p.bring(a))
 		}
 	}
+	get("/search", a.search)
 	get("/history", a.history)
 	get("/history/:id", a.change)
 	get("/history/:id/undo", a.undo)

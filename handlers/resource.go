@@ -62,6 +62,11 @@ type pages interface {
 	options(ctx context.Context, s *models.Store, search, sort string, chosen ...int64) ([]ui.Option, bool, error)
 	item(ctx context.Context, s *models.Store, key int64) (change.Item, error)
 	related(ctx context.Context, s *models.Store, r *graph.Relation, parent reflect.Value) (views.Related, error)
+
+	said(*graph.Kind) views.Words
+	hits(ctx context.Context, s *models.Store, words string, limit int) (*views.Hits, error)
+	asked(ctx context.Context, s *models.Store, a *app, typed []string) (offers []offer, verb string, err error)
+	then(a *app, typed []string, found *views.Hits) []offer
 }
 
 func (r resource[T]) kindIn(g *graph.Graph) *graph.Kind { return g.Of(reflect.TypeFor[T]()) }

@@ -52,7 +52,7 @@ document.addEventListener("change", ({ target }) => {
   if (target.id === "tick-all" || target.form?.matches("#many")) countTicks();
 });
 document.addEventListener("DOMContentLoaded", countTicks);
-document.addEventListener("htmx:after:swap", untick);
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => ctx.sourceElement.id === "palette-q" || untick());
 addEventListener("pageshow", countTicks);
 
 // A field that is empty says nothing in an address.
@@ -93,7 +93,7 @@ const again = ({ sourceElement: source, request }) => {
 };
 
 document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
-  if (!ctx?.request) return;
+  if (!ctx?.request || ctx.sourceElement.id === "palette-q") return; // the palette says so itself
   const text = document.createElement("p");
   text.textContent = ctx.response
     ? "The answer could not be shown."
@@ -108,19 +108,12 @@ document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
   document.getElementById("trouble").replaceChildren(text, retry);
 });
 
-// Keys: down from a picker's search into the hits and up again; "/" to the search of a list.
+// Keys: down from a picker's search into the hits and up again.
 const hits = (picker) => [...picker.querySelectorAll("input[type=radio]:enabled")];
 
 document.addEventListener("keydown", (event) => {
   const at = event.target;
   if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key === "/" && !at.matches("input:not([type=radio], [type=checkbox]), textarea, select")) {
-    const search = document.querySelector("search input");
-    if (!search) return;
-    event.preventDefault();
-    search.focus();
-    return;
-  }
   const picker = at.closest?.(".picker");
   if (!picker) return;
   const search = picker.querySelector("input[type=search]");
