@@ -35,6 +35,12 @@ const goFirst = (finder) => {
   if (!goesOn) first?.click();
 };
 
+document.addEventListener("submit", (event) => {
+  if (!palette()?.contains(event.target)) return;
+  event.preventDefault();
+  goFirst(palette());
+});
+
 document.addEventListener("input", ({ target }) => {
   if (target.id === "palette-q") goesOn = false;
 });
@@ -70,11 +76,6 @@ document.addEventListener("keydown", (event) => {
   const finder = at.closest?.(".finder");
   if (!finder) return;
   const field = fieldOf(finder);
-  if (event.key === "Enter" && at === field && finder === palette()) {
-    event.preventDefault();
-    goFirst(finder);
-    return;
-  }
   if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
   const stops = [field, ...linksOf(finder)];
   const now = stops.indexOf(at);
