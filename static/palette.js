@@ -12,7 +12,7 @@ const openSearch = () => {
   const field = fieldOf(finder);
   if (finder === palette() && !finder.open) {
     finder.showModal(); // closing it gives the focus back
-    field.dispatchEvent(new Event("input", { bubbles: true })); // what was found last time may be gone
+    typed(); // what was found last time may be gone
   }
   field.focus();
   field.select();
@@ -29,16 +29,18 @@ document.addEventListener("click", (event) => {
 // Enter goes to the first result: at once, or as soon as what was typed last is answered.
 let goesOn = false;
 
-const goFirst = (finder) => {
-  const first = finder.querySelector("#found ul:not(.else) a"); // what can always be done is no result
-  goesOn = document.getElementById("found").dataset.for !== fieldOf(finder).value;
-  if (!goesOn) first?.click();
-};
+const answered = () => document.getElementById("found").dataset.for === fieldOf(palette()).value;
+const typed = () => fieldOf(palette()).dispatchEvent(new Event("input", { bubbles: true }));
+
+// What can always be done is no result.
+const goFirst = () => palette().querySelector("#found ul:not(.else) a")?.click();
 
 document.addEventListener("submit", (event) => {
   if (!palette()?.contains(event.target)) return;
   event.preventDefault();
-  goFirst(palette());
+  if (answered()) return goFirst();
+  typed(); // asks once more, in case that it was not answered at all
+  goesOn = true;
 });
 
 document.addEventListener("input", ({ target }) => {
@@ -46,13 +48,13 @@ document.addEventListener("input", ({ target }) => {
 });
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
-  if (goesOn && ctx.sourceElement.id === "palette-q") goFirst(palette());
+  if (goesOn && ctx.sourceElement.id === "palette-q" && answered()) goFirst();
 });
 
 document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
   if (ctx?.sourceElement?.id !== "palette-q") return;
   goesOn = false;
-  palette().querySelector("[role=status]").textContent = "The server did not answer. Type on to try again.";
+  palette().querySelector("[role=status]").textContent = "The server did not answer. Press Enter to try again.";
 });
 
 const isField = (e) => e.matches("input:not([type=radio], [type=checkbox]), textarea, select");
@@ -60,7 +62,7 @@ const isField = (e) => e.matches("input:not([type=radio], [type=checkbox]), text
 document.addEventListener("keydown", (event) => {
   if (event.isComposing || event.keyCode === 229 || event.altKey) return; // 229: composing, in Safari
   const at = event.target;
-  if (event.ctrlKey !== event.metaKey && !event.shiftKey && event.key.toLowerCase() === "k") {
+  if (event.ctrlKey !== event.metaKey && !event.shiftKey && event.key?.toLowerCase() === "k") {
     event.preventDefault();
     openSearch();
     return;
