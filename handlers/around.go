@@ -28,8 +28,8 @@ const inField = "in"
 // cookies of 4,096.
 const maxList = 3000
 
-// remember keeps the list in the cookie; what is too long is forgotten instead.
-func remember(c echo.Context, k *graph.Kind, list url.Values) {
+// rememberList keeps the list in the cookie; what is too long is forgotten instead.
+func rememberList(c echo.Context, k *graph.Kind, list url.Values) {
 	cookie := http.Cookie{Name: listCookie, Value: k.Table + "?" + list.Encode(), Path: "/" + k.Table, HttpOnly: true, SameSite: http.SameSiteLaxMode}
 	kept, err := c.Cookie(listCookie)
 	if err == nil && kept.Value == cookie.Value {
@@ -90,7 +90,7 @@ func (r resource[T]) around(c echo.Context, key int64, changed bool) (*views.Aro
 		return nil, err
 	}
 	if said && found.In {
-		remember(c, k, list) // so that it is still known after a change, which carries no list
+		rememberList(c, k, list) // so that it is still known after a change, which carries no list
 	}
 	return &views.Around{Around: found, Kind: k, Filtered: q.Filtered(), List: ui.Address{Path: "/" + k.Table, Query: list}}, nil
 }

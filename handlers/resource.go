@@ -110,7 +110,7 @@ func (r resource[T]) list(a *app) echo.HandlerFunc {
 		if view.Filtered && view.Count == 0 {
 			view.Why = r.why(c, view.Asked, view.Address)
 		}
-		remember(c, k, address)
+		rememberList(c, k, address)
 		return render(c, http.StatusOK, views.ListPage(view, r.rows(view, found.Rows)))
 	}
 }

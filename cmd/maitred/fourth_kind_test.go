@@ -104,6 +104,12 @@ func walkDishes(p *program) {
 	p.post("/dishes/columns?vegetarian=true", "rows", "25").answers(http.StatusSeeOther)
 	p.get("/dishes").says("Without meat").leads("/dishes?vegetarian=true").leads("/dishes/views")
 	p.get("/dishes?vegetarian=true").lists(30).says("View: Without meat")
+	// It is found by the search across all kinds, with what can be done with it, and leads to its neighbours in a list.
+	p.get("/search?q=chateau").says("1 dish found.", "Châteaubriand at Ace Hardware").leads("/dishes/61").leads("/dishes/61/move").leads("/dishes/61/delete")
+	p.get("/search?q=add+a+dish").leads("/dishes/new")
+	p.get("/search?q=add+dish+at+ace").leads("/dishes/new?restaurant_id=2")
+	p.get("/search?q=delete+dish+chateau").leads("/dishes/61/delete")
+	p.get("/dishes/2?in=vegetarian%3Dtrue").says("In the list of 30 dishes found").leads("/dishes/4?in=vegetarian%3Dtrue")
 
 	// It is edited, with optimistic locking.
 	p.post("/dishes/61", "name", "Steak").answers(http.StatusConflict)
