@@ -217,7 +217,7 @@ func TestBackLeadsToTheSamePageAtTheSameHeight(t *testing.T) {
 				b.withoutScripts()
 			}
 			b.goTo("/places?q=place")
-			b.sees("/places", "110 places found")
+			b.sees("/places", "Places that match “place”: 110.")
 			b.follow("Next")
 			b.sees("/places", "Place 050")
 			b.gone("Place 049")
@@ -234,7 +234,7 @@ func TestBackLeadsToTheSamePageAtTheSameHeight(t *testing.T) {
 			b.read("String(history.back())") // a page that the browser kept is not loaded again, so nothing tells that it was
 			b.sees("/places/91", "Place 090")
 			b.read("String(history.back())")
-			b.sees("/places", "Place 090", "110 places found")
+			b.sees("/places", "Place 090", "Places that match “place”: 110.")
 			b.waits("location.search === " + fmt.Sprintf("%q", list))
 			b.waits("String(scrollY) === " + fmt.Sprintf("%q", height))
 

@@ -16,12 +16,12 @@ func TestAViewIsSavedOpenedAndDeletedByKeyboardAlone(t *testing.T) {
 	}
 	b.goTo("/places")
 	b.fill("q", "demon")
-	b.sees("/places", "1 place found")
+	b.sees("/places", "Places that match “demon”: 1.")
 	open("Views")
 	open("Save this view…") // the part that came with the search saves what was searched
 	b.fill("name", "Dogs")
 	b.press(kb.Enter)
-	b.sees("/places", "View: Dogs", "1 place found")
+	b.sees("/places", "View: Dogs", "Places that match “demon”: 1.")
 	if query := b.read("location.search"); query != "?q=demon" {
 		t.Errorf("the view is %q", query)
 	}
@@ -36,5 +36,5 @@ func TestAViewIsSavedOpenedAndDeletedByKeyboardAlone(t *testing.T) {
 	b.follow("Delete: Dogs")
 	b.sees("/places/views", "You no longer have the view Dogs")
 	b.follow("Save it again")
-	b.sees("/places", "View: Dogs", "1 place found")
+	b.sees("/places", "View: Dogs", "Places that match “demon”: 1.")
 }

@@ -140,8 +140,14 @@ func (s *Store) checkIndexes(ctx context.Context) error {
 // index that the query calls by its own name has all these trigrams.
 func Matching(k *graph.Kind) string { return IndexOf(k) + " MATCH ?" }
 
-// AllOf is the question for rows that have all of these trigrams, as the argument of Matching.
+// maxTrigrams is how many trigrams one question has. A few find nearly as little as many, and FTS5
+// takes quadratic time to read a long question.
+const maxTrigrams = 16
+
+// AllOf is the question for rows that have all of these trigrams, as the argument of Matching. Of
+// very many only the first are asked for.
 func AllOf(trigrams []string) string {
+	trigrams = trigrams[:min(len(trigrams), maxTrigrams)]
 	quoted := make([]string, len(trigrams))
 	for i, t := range trigrams {
 		quoted[i] = `"` + strings.ReplaceAll(t, `"`, `""`) + `"`
