@@ -93,43 +93,65 @@ func (q Query) cut(hits []hit, limit int) (from, to int) {
 }
 
 // hits are the records that match, best first, CountLimit at most; more says that there are others.
-// When the index finds more than that, those that rank first are looked for first, which the indexes
-// of the texts know, and then others as they are found.
-func (q Query) hits(ctx context.Context, tx bun.Tx) (hits []hit, more bool, err error) {
+// Then those that rank first are looked for first, which the indexes of the texts know, and the rest
+// as they are found. When the index finds that many, that is done at once, unless there are conditions
+// besides, of which it knows nothing.
+func (q Query) hits(ctx context.Context, tx bun.Tx) ([]hit, bool, error) {
 	from, n, err := q.choose(ctx, tx)
 	if err != nil {
 		return nil, false, err
 	}
-	seen := map[int64]bool{}
-	add := func(from *source.Source, where string, args []any) error {
-		if len(hits) > CountLimit {
-			return nil
-		}
-		some, err := q.rank(ctx, tx, from, where, args)
-		for _, h := range some {
-			if !seen[h.key] {
-				seen[h.key] = true
-				hits = append(hits, h)
-			}
-		}
-		return err
-	}
-	if n > CountLimit {
-		filter, args := q.filter.SQL(q.kind.Name)
-		for _, best := range q.words.Best() {
-			if err := add(&best, filter, args); err != nil {
-				return nil, false, err
-			}
-		}
-	}
+	var found collection
 	where, args := q.where()
-	if err := add(from, where, args); err != nil {
-		return nil, false, err
+	if n <= CountLimit || !q.filter.Empty() {
+		err = found.add(q.rank(ctx, tx, from, where, args))
+		if err != nil || !found.full() {
+			return found.sorted(), false, err
+		}
 	}
-	more = len(hits) > CountLimit
-	hits = hits[:min(len(hits), CountLimit)]
+	var best collection
+	filter, more := q.filter.SQL(q.kind.Name)
+	for _, b := range q.words.Best() {
+		if best.full() {
+			break
+		}
+		if err := best.add(q.rank(ctx, tx, &b, filter, more)); err != nil {
+			return nil, false, err
+		}
+	}
+	if !best.full() && found.hits == nil {
+		err = best.add(q.rank(ctx, tx, from, where, args))
+	}
+	_ = best.add(found.hits, nil)
+	return best.sorted(), best.full(), err
+}
+
+// collection is hits, each once, one more than CountLimit at most.
+type collection struct {
+	hits []hit
+	seen map[int64]bool
+}
+
+func (c *collection) full() bool { return len(c.hits) > CountLimit }
+
+func (c *collection) add(some []hit, err error) error {
+	if c.seen == nil {
+		c.seen = map[int64]bool{}
+	}
+	for _, h := range some {
+		if !c.seen[h.key] && !c.full() {
+			c.seen[h.key] = true
+			c.hits = append(c.hits, h)
+		}
+	}
+	return err
+}
+
+// sorted returns CountLimit of the hits at most, best first.
+func (c *collection) sorted() []hit {
+	hits := c.hits[:min(len(c.hits), CountLimit)]
 	slices.SortFunc(hits, hit.compare)
-	return hits, more, nil
+	return hits
 }
 
 // rank reads the texts of what a source finds and ranks them, CountLimit+1 at most.

@@ -48,11 +48,12 @@ func readPart[T any](ctx context.Context, s *store.Store, tx bun.Tx, w *way, par
 	b.WriteString(from)
 	top.join(&b, w.joined())
 	order, limit := part.Order()
-	where, more := w.conditions(part)
-	if where != "" {
-		b.WriteString(" WHERE " + where)
+	if w.from == nil {
+		where, more := w.conditions(part)
+		b.WriteString(whereOf(where))
+		args = append(args, more...)
 	}
-	return readRows[T](ctx, query, top, b.String()+order, append(append(args, more...), limit))
+	return readRows[T](ctx, query, top, b.String()+order, append(args, limit))
 }
 
 // readOne reads the record with this key; none when there is no such record.

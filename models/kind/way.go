@@ -66,11 +66,7 @@ func (w *way) find(ctx context.Context, tx bun.Tx, limit int) (err error) {
 	if w.source, _, err = w.choose(ctx, tx); err != nil {
 		return err
 	}
-	if w.source != nil && w.source.Exact {
-		err = w.countSource(ctx, tx, limit)
-	} else {
-		err = w.collect(ctx, tx, limit)
-	}
+	err = w.collect(ctx, tx, limit)
 	if w.count > int64(limit) {
 		w.count, w.more, w.before = int64(limit), true, -1
 	}
@@ -113,59 +109,46 @@ func (q Query) choose(ctx context.Context, tx bun.Tx) (best *source.Source, fewe
 	if err != nil {
 		return nil, 0, err
 	}
+	n = min(n, CountLimit+1)
 	if best == nil || n < fewest || best.Weight > words.Weight && n == fewest {
 		best, fewest = words, n
 	}
 	return best, fewest, nil
 }
 
-// countSource counts what an exact source finds and, in the same pass, what of it stands before the mark.
-func (w *way) countSource(ctx context.Context, tx bun.Tx, limit int) error {
-	passed, args := w.passed()
-	tables := "(" + w.source.Keys() + ") AS d"
-	if w.marked() {
-		tables = w.start(w.source) + w.joinWay()
-	}
-	q := fmt.Sprintf("SELECT count(*), coalesce(sum(passed), 0) FROM (SELECT %s AS passed FROM %s LIMIT %d) AS found", passed, tables, limit+1)
-	if err := tx.QueryRowContext(ctx, q, append(args, w.source.Args...)...).Scan(&w.count, &w.before); err != nil {
-		return fmt.Errorf("count: %w", err)
-	}
-	if w.count <= min(int64(limit), CountLimit) {
-		w.from = w.source
-	}
-	return nil
-}
-
-// collect looks at every row that the source finds or, without one, at every row. The keys of what
-// matches are kept, so that it is not looked for again.
+// collect counts what matches and, in the same pass, what of it stands before the mark, among the rows
+// that the source finds or, without one, among all. The keys are kept, so that nothing is looked for
+// twice.
 func (w *way) collect(ctx context.Context, tx bun.Tx, limit int) error {
 	passed, args := w.passed()
-	tables := w.kind.Table + " AS " + w.kind.Name
-	if w.source != nil {
-		tables = w.start(w.source)
+	where, more := w.where()
+	var tables, key string
+	switch {
+	case w.source == nil:
+		key, tables = w.key(), w.kind.Table+" AS "+w.kind.Name
+	case w.source.Exact && !w.marked(): // nothing has to be looked at
+		key, tables, where, more = "d.key", "("+w.source.Keys()+") AS d", "", nil
+		args = append(args, w.source.Args...)
+	default:
+		key, tables = w.key(), w.start(w.source)
 		args = append(args, w.source.Args...)
 	}
-	where, more := w.where()
-	q := fmt.Sprintf("SELECT %s, %s FROM %s%s%s LIMIT %d", w.key(), passed, tables, w.joinWay(), whereOf(where), limit+1)
-	rows, err := tx.QueryContext(ctx, q, append(args, more...)...)
-	if err != nil {
+	if w.marked() {
+		tables += w.joinWay()
+	}
+	var keys string
+	q := fmt.Sprintf("SELECT count(*), coalesce(sum(passed), 0), %s FROM (SELECT %s AS key, %s AS passed FROM %s%s LIMIT %d) AS found",
+		store.CollectList("key"), key, passed, tables, whereOf(where), limit+1)
+	if limit > CountLimit {
+		q = strings.Replace(q, store.CollectList("key"), "''", 1)
+	}
+	if err := tx.QueryRowContext(ctx, q, append(args, more...)...).Scan(&w.count, &w.before, &keys); err != nil {
 		return fmt.Errorf("look for what matches: %w", err)
 	}
-	defer rows.Close()
-	var keys []int64
-	var key, before int64
-	for w.before = 0; rows.Next(); w.before += before {
-		if err := rows.Scan(&key, &before); err != nil {
-			return fmt.Errorf("look for what matches: %w", err)
-		}
-		if w.count++; w.count <= CountLimit {
-			keys = append(keys, key)
-		}
+	if w.count <= int64(limit) && keys != "" {
+		w.from = &source.Source{SQL: store.Listed(), Args: []any{keys}, Exact: true}
 	}
-	if w.count <= min(int64(limit), CountLimit) {
-		w.from = &source.Source{SQL: store.Listed(), Args: []any{store.ListOf(keys)}, Exact: true}
-	}
-	return rows.Err()
+	return nil
 }
 
 // marked says that the page begins or ends at a row.
@@ -184,11 +167,8 @@ func (q Query) start(from *source.Source) string {
 	return fmt.Sprintf("(%s) AS d %s %s AS %s ON %s = d.key", from.Keys(), store.JoinInOrder, q.kind.Table, q.kind.Name, q.key())
 }
 
-// joinWay joins the tables up to the sorted column, where the mark is compared with it.
+// joinWay joins the tables up to the sorted column.
 func (q Query) joinWay() string {
-	if !q.marked() {
-		return ""
-	}
 	var b strings.Builder
 	for i, r := range q.sorted.Relations {
 		fmt.Fprintf(&b, " %s %s AS %s ON %s.%s = %s.%s", store.JoinInOrder, r.To.Table, q.alias(i+1), q.alias(i+1), r.To.Key.Name, q.alias(i), r.Column.Name)
@@ -240,15 +220,26 @@ func scanOne(rows *sql.Rows, into ...any) error {
 	return rows.Err()
 }
 
-// rows are the tables that a part of the list is read from, up to the sorted column.
+// rows are the tables that a part of the list is read from. Along the order these are those up to the
+// sorted column; the conditions are then still to be asked.
 func (w *way) rows(part keyset.Part) (string, []any) {
 	if w.from != nil {
-		return w.start(w.from), slices.Clone(w.from.Args)
+		return w.sorting(part)
 	}
 	if n := len(w.sorted.Relations); n > 0 && w.sorted.Relations[0] != w.kind.OneToOne() {
 		return w.alongFew(part)
 	}
 	return w.along()
+}
+
+// sorting sorts what is read from a source. It does so with nothing but keys, and the list's own table
+// is joined to those that are left.
+func (w *way) sorting(part keyset.Part) (string, []any) {
+	where, more := w.conditions(part)
+	order, limit := part.Order()
+	keys := fmt.Sprintf("SELECT %s AS key FROM %s%s%s%s", w.key(), w.start(w.from), w.joinWay(), whereOf(where), order)
+	return fmt.Sprintf("(%s) AS p %s %s AS %s ON %s = p.key", keys, store.JoinInOrder, w.kind.Table, w.kind.Name, w.key()),
+		append(append(slices.Clone(w.from.Args), more...), limit)
 }
 
 // joined are the tables that rows has joined already.

@@ -50,6 +50,9 @@ func (s Start) Back(way []*graph.Relation, n int) Source {
 			alias, key = next, next+"."+r.From.Key.Name
 			continue
 		}
+		if alias == "" && r.Column == r.To.Key {
+			continue // its key is the one that is looked for
+		}
 		if alias == "" {
 			from += fmt.Sprintf(" %s %s AS %s ON %s.%s = %s", store.JoinInOrder, r.To.Table, next, next, r.To.Key.Name, key)
 			alias = next

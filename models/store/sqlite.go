@@ -270,6 +270,9 @@ func In(column string) string { return column + " IN (SELECT value FROM json_eac
 // Listed is a query with one placeholder, for a list made by ListOf: its keys, in the column "key".
 func Listed() string { return "SELECT value AS key FROM json_each(?)" }
 
+// CollectList is an SQL aggregate that makes of keys the list that ListOf makes of them.
+func CollectList(key string) string { return "json_group_array(" + key + ")" }
+
 // ListOf is a list of keys as the argument of In.
 func ListOf(keys []int64) string {
 	b := append(make([]byte, 0, 2+8*len(keys)), '[')
