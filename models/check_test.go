@@ -348,3 +348,19 @@ func TestACheckOfAWhollyWrongSearchIndexComesToItsEnd(t *testing.T) {
 		t.Errorf("the report is\n%v", report)
 	}
 }
+
+// Sixteen small writes let the search index throw away the parts that the first check has read.
+func TestACheckAfterOthersWroteFindsTheSearchIndexAsItIsNow(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for range 3 {
+		report, err := check.Run(ctx, w.Store)
+		w.must(err)
+		if report.Count() > 0 {
+			t.Errorf("the report is\n%v", report)
+		}
+		for range 20 {
+			w.addPlace("Demon Dogs", "944 W. Fullerton")
+		}
+	}
+}

@@ -12,9 +12,9 @@ import (
 )
 
 // lookAtFile lets the database look at its own pages and indexes.
-func lookAtFile(ctx context.Context, tx bun.Tx, _ *graph.Graph, p *Part) error {
+func lookAtFile(ctx context.Context, tx bun.Tx, g *graph.Graph, p *Part) error {
 	p.Seen = "Every page and every index was read."
-	return store.Damage(ctx, tx, func(damage string) { p.find("The database says: %s.", damage) })
+	return store.Damage(ctx, tx, g, func(damage string) { p.find("The database says: %s.", damage) })
 }
 
 // lookAtForeignKeys follows all foreign keys, of tables that no model knows of too.

@@ -1,9 +1,12 @@
 package store
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/uptrace/bun"
 
 	"maitred/models/graph"
 	"maitred/models/text"
@@ -59,4 +62,16 @@ func LastOf(k *graph.Kind) string {
 	return fmt.Sprintf(`SELECT min(key) FROM (
 		SELECT * FROM (SELECT %[1]s AS key FROM %[2]s WHERE %[1]s > ?0 ORDER BY %[1]s LIMIT 1 OFFSET ?1)
 		UNION ALL SELECT * FROM (SELECT id FROM %[3]s_docsize WHERE id > ?0 ORDER BY id LIMIT 1 OFFSET ?1))`, k.Key.Name, k.Table, IndexOf(k))
+}
+
+// readIndexesAgain lets a connection notice what others wrote to the search indexes. Any query does;
+// but the database's own look at them would go by what the connection read last, and take what is
+// no more as it was for damage. What cannot be read here cannot be there either.
+func readIndexesAgain(ctx context.Context, tx bun.Tx, g *graph.Graph) {
+	for _, k := range g.Kinds() {
+		if len(k.Searched) > 0 {
+			var keys []int64
+			_ = tx.NewRaw("SELECT rowid FROM "+IndexOf(k)+" WHERE rowid = 0").Scan(ctx, &keys)
+		}
+	}
 }

@@ -164,7 +164,8 @@ func sameSet(a, b []string) bool {
 // Damage tells what is wrong with the file itself, its pages and its indexes: a hundred things at
 // most, none when it is whole. The CHECK constraints of the schema are not looked at in a file that
 // was opened to be read: SQLite does not even parse them there.
-func Damage(ctx context.Context, tx bun.Tx, found func(what string)) error {
+func Damage(ctx context.Context, tx bun.Tx, g *graph.Graph, found func(what string)) error {
+	readIndexesAgain(ctx, tx, g)
 	rows, err := tx.QueryContext(ctx, "PRAGMA integrity_check")
 	if err != nil {
 		return err
