@@ -229,6 +229,28 @@ func TestAFillThatIsStoppedLeavesNothing(t *testing.T) {
 	w.fillIn(10)
 }
 
+func TestAFillOnAFullDiskLeavesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	before, schema := w.tables(), w.schema()
+	room := func(pages int) {
+		w.must(w.Change(ctx, func(ctx context.Context, tx bun.Tx) error {
+			_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA max_page_count = %d", pages))
+			return err
+		}))
+	}
+	used := w.count("PRAGMA page_count")
+	for pages := used; pages < used+100; pages += 20 {
+		room(pages)
+		_, err := models.Fill(ctx, w.Store, 1000, nil)
+		w.refused(err, problem.Full, "The disk is full. Nothing was saved")
+		w.mustBeAsBefore(before, 4)
+		w.same("the definitions on a full disk", w.schema(), schema)
+	}
+	room(1 << 30)
+	w.fillIn(10)
+}
+
 // Filled names are what a person could have typed, and what software stumbles over is among them.
 func TestTheNamesOfAFillAreLikeThoseOfACity(t *testing.T) {
 	t.Parallel()

@@ -35,7 +35,7 @@ func (cmd *fill) Run(ctx context.Context) error {
 	shown := newProgress(os.Stdout)
 	done, err := models.Fill(ctx, store, cmd.Places, shown.tell)
 	shown.end()
-	if stopped := ctx.Err(); err != nil && stopped != nil {
+	if errors.Is(err, context.Canceled) {
 		err = fmt.Errorf("stopped before the end, so %s is as it was, without any of the new places", cmd.Database)
 	}
 	if err := errors.Join(inWords(err), store.Close()); err != nil {

@@ -2,6 +2,8 @@ package change
 
 import (
 	"context"
+	"crypto/rand"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -40,19 +42,25 @@ type Batch struct {
 // Tell hears what is being done and which part of all is done, from 0 to 1.
 type Tell func(doing string, part float64)
 
-// Commit writes all in one transaction: all of it or nothing. It may take minutes.
+// Commit writes all in one transaction: all of it or nothing. It may take minutes. With any error
+// nothing was written, but for *store.Unconfirmed.
 func (l Load) Commit(ctx context.Context, s *store.Store) (done *Change, err error) {
+	token := rand.Text()
 	err = s.Change(ctx, func(ctx context.Context, tx bun.Tx) error {
 		batches, err := l.Batches(func(k *graph.Kind) (int64, error) { return nextIdentity(ctx, tx, k) })
 		if err != nil {
 			return err
 		}
 		w := &loading{tx: tx, tell: l.Tell}
-		if done, err = w.begin(ctx, s, l, batches); err != nil {
+		if done, err = w.begin(ctx, s, l, batches, token); err != nil {
 			return err
 		}
 		return w.run(ctx)
 	})
+	var unconfirmed *store.Unconfirmed
+	if errors.As(err, &unconfirmed) {
+		done, err = settle(ctx, s, token, unconfirmed)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +98,7 @@ const (
 )
 
 // begin writes the change itself.
-func (w *loading) begin(ctx context.Context, s *store.Store, l Load, batches []Batch) (*Change, error) {
+func (w *loading) begin(ctx context.Context, s *store.Store, l Load, batches []Batch, token string) (*Change, error) {
 	var steps []*Step
 	for _, b := range batches {
 		w.batches = append(w.batches, &loaded{Batch: b})
@@ -106,7 +114,7 @@ func (w *loading) begin(ctx context.Context, s *store.Store, l Load, batches []B
 	if err != nil {
 		return nil, err
 	}
-	c := newChange(s, plan, "")
+	c := newChange(s, plan, token)
 	c.Kind, c.Identity, c.Key = about.Table, first, first
 	if _, err := w.tx.NewInsert().Model(c).Exec(ctx); err != nil {
 		return nil, fmt.Errorf("record the change: %w", err)
