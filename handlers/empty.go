@@ -1,8 +1,11 @@
 package handlers
 
 import (
+	"context"
+
 	"github.com/labstack/echo/v4"
 
+	"maitred/models"
 	"maitred/models/graph"
 	"maitred/models/kind"
 	"maitred/views"
@@ -37,42 +40,49 @@ func (a *app) ask(c echo.Context, k *graph.Kind, q kind.Query, list ui.Address) 
 // whyLimit is how many things that were asked are tried without.
 const whyLimit = 10
 
-// why looks for what to ask less for. These are counts beside the page: one that fails is left out.
+// why looks for what to ask less for. These are counts beside the page, for which there is half of a
+// list's time: one that fails is left out, and then nothing is said of what would not help.
 func (r resource[T]) why(c echo.Context, asked views.Asked, list ui.Address) *views.Empty {
-	why := &views.Empty{}
+	ctx := c.Request().Context()
+	if patience := storeOf(c).Patience / 2; patience > 0 {
+		limited, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		ctx = limited
+	}
+	why, failed := &views.Empty{}, false
 	for _, chip := range asked.Chips[:min(len(asked.Chips), whyLimit)] {
 		if !chip.Asks {
 			continue
 		}
-		if way, ok := r.way(c, chip.Without); ok {
+		way, some, err := r.way(ctx, storeOf(c), chip.Without)
+		if failed = failed || err != nil; some {
 			way.Words = chip.Words
 			why.Without = append(why.Without, way)
 		}
 	}
-	if len(why.Without) > 0 {
+	if len(why.Without) > 0 || failed {
 		return why
 	}
-	if all, ok := r.way(c, ui.Address{Path: list.Path}); ok {
+	if all, some, _ := r.way(ctx, storeOf(c), ui.Address{Path: list.Path}); some {
 		why.All = &all
 	}
 	return why
 }
 
-// way counts what a list would show; ok is false where that is nothing, or cannot be counted.
-func (r resource[T]) way(c echo.Context, list ui.Address) (views.Way, bool) {
-	s := storeOf(c)
+// way counts what a list would show, and says whether that is anything.
+func (r resource[T]) way(ctx context.Context, s *models.Store, list ui.Address) (way views.Way, some bool, err error) {
 	k := r.kind.Kind(s)
 	q, err := kind.ParseQuery(k, list.Query)
 	if err != nil {
-		return views.Way{}, false
+		return way, false, err
 	}
-	n, more, err := r.kind.Found(c.Request().Context(), s, q)
+	n, more, err := r.kind.Found(ctx, s, q)
 	if err != nil || n == 0 {
-		return views.Way{}, false
+		return way, false, err
 	}
 	count := k.Counted(n)
 	if more {
 		count = "more than " + count
 	}
-	return views.Way{Count: count, To: list}, true
+	return views.Way{Count: count, To: list}, true, nil
 }

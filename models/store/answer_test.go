@@ -37,7 +37,7 @@ type request struct {
 var requests = []request{
 	{"home", "/", nil},
 	{"a list", "/places?restaurant__isnull=false", nil},
-	{"a search", "/waiters?q=o", nil},
+	{"a search", "/waiters?q=joe", nil},
 	{"a record", "/restaurants/1", nil},
 	{"a form", "/waiters/new?restaurant_id=1", nil},
 	{"an edit", "/places/1/edit", nil},
