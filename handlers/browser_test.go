@@ -121,7 +121,7 @@ func (b *browser) focus() element {
 func (b *browser) tabTo(what string, wanted func(element) bool) {
 	b.t.Helper()
 	var passed []string
-	for range 120 {
+	for range 200 {
 		e := b.focus()
 		if wanted(e) {
 			return
