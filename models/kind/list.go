@@ -76,43 +76,6 @@ func (o Of[T]) list(ctx context.Context, s *store.Store, tx bun.Tx, q Query) (*L
 	return list, nil
 }
 
-// place finds out the position of a page that has rows.
-func (l *List[T]) place(ctx context.Context, s *store.Store, tx bun.Tx, w *way, previous, next bool) error {
-	rows, mark := int64(len(l.Rows)), l.Query.mark
-	if !previous {
-		l.First = 1
-		return nil
-	}
-	if !next && !l.More {
-		l.First = l.Count - rows + 1
-		return nil
-	}
-	if mark.Edge {
-		return nil
-	}
-	stood := w.before
-	if stood < 0 && (l.Query.Exact || !l.Query.Filtered() && mark.Stood <= 2*CountLimit) {
-		before, more, err := w.countBefore(ctx, s, tx)
-		if err != nil {
-			return err
-		}
-		if !more {
-			stood = before
-		}
-	}
-	if stood < 0 && mark.Stood > 0 {
-		stood, l.About = mark.Stood, true
-	}
-	switch {
-	case stood < 0:
-	case mark.Before:
-		l.First = max(stood-rows, 0) + 1
-	default:
-		l.First = stood + 1
-	}
-	return nil
-}
-
 // First returns the first rows that match, limit at most, without counting.
 func (o Of[T]) First(ctx context.Context, s *store.Store, q Query, limit int) (rows []*T, more bool, err error) {
 	err = q.view(ctx, s, func(ctx context.Context, tx bun.Tx) error {

@@ -39,10 +39,6 @@ type along struct {
 // readPart reads one part of a list.
 func readPart[T any](ctx context.Context, s *store.Store, tx bun.Tx, w *way, part keyset.Part) ([]*T, error) {
 	top := shapeOf(w.kind, reflect.TypeFor[T](), w.columns())
-	var query querier = tx.QueryContext
-	if !w.Filtered() { // one text for each order, direction and kind of mark
-		query = prepared(s, tx)
-	}
 	from, args := w.rows(part)
 	var b strings.Builder
 	b.WriteString(from)
@@ -53,7 +49,7 @@ func readPart[T any](ctx context.Context, s *store.Store, tx bun.Tx, w *way, par
 		b.WriteString(whereOf(where))
 		args = append(args, more...)
 	}
-	return readRows[T](ctx, query, top, b.String()+order, append(args, limit))
+	return readRows[T](ctx, w.querier(s, tx), top, b.String()+order, append(args, limit))
 }
 
 // readOne reads the record with this key; none when there is no such record.
@@ -68,6 +64,15 @@ func readOne[T any](ctx context.Context, s *store.Store, tx bun.Tx, k *graph.Kin
 
 // querier runs a statement.
 type querier func(ctx context.Context, text string, args ...any) (*sql.Rows, error)
+
+// querier runs the statements of a list. Of what asks nothing there is one text for each order,
+// direction and kind of mark.
+func (q Query) querier(s *store.Store, tx bun.Tx) querier {
+	if q.Filtered() {
+		return tx.QueryContext
+	}
+	return prepared(s, tx)
+}
 
 // prepared runs statements whose text the store may keep.
 func prepared(s *store.Store, tx bun.Tx) querier {

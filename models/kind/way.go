@@ -2,16 +2,13 @@ package kind
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
 
 	"maitred/models/graph"
-	"maitred/models/keyset"
 	"maitred/models/problem"
 	"maitred/models/source"
 	"maitred/models/store"
@@ -149,147 +146,6 @@ func (w *way) collect(ctx context.Context, tx bun.Tx, limit int) error {
 		w.from = &source.Source{SQL: store.Listed(), Args: []any{keys}, Exact: true}
 	}
 	return nil
-}
-
-// marked says that the page begins or ends at a row.
-func (q Query) marked() bool { return q.mark != nil && !q.mark.Edge }
-
-// passed is an expression for whether a row stands before the mark.
-func (q Query) passed() (string, []any) {
-	if !q.marked() {
-		return "0", nil
-	}
-	return q.order.Passed(q.mark)
-}
-
-// start joins the list's own table to a source.
-func (q Query) start(from *source.Source) string {
-	return fmt.Sprintf("(%s) AS d %s %s AS %s ON %s = d.key", from.Keys(), store.JoinInOrder, q.kind.Table, q.kind.Name, q.key())
-}
-
-// joinWay joins the tables up to the sorted column.
-func (q Query) joinWay() string {
-	var b strings.Builder
-	for i, r := range q.sorted.Relations {
-		fmt.Fprintf(&b, " %s %s AS %s ON %s.%s = %s.%s", store.JoinInOrder, r.To.Table, q.alias(i+1), q.alias(i+1), r.To.Key.Name, q.alias(i), r.Column.Name)
-	}
-	return b.String()
-}
-
-func whereOf(condition string) string {
-	if condition == "" {
-		return ""
-	}
-	return " WHERE " + condition
-}
-
-// countBefore counts the rows before the mark along the order, up to CountLimit unless the query wants
-// it exactly.
-func (w *way) countBefore(ctx context.Context, s *store.Store, tx bun.Tx) (n int64, more bool, err error) {
-	limit := CountLimit + 1
-	if w.Exact {
-		limit = maxCount
-	}
-	for _, part := range w.order.PassedParts(w.mark, limit) {
-		from, args := w.along()
-		where, more := w.conditions(part)
-		var counted int64
-		q := fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s%s LIMIT %d) AS passed", from, whereOf(where), limit)
-		rows, err := prepared(s, tx)(ctx, q, append(args, more...)...)
-		if w.Filtered() {
-			rows, err = tx.QueryContext(ctx, q, append(args, more...)...)
-		}
-		if err == nil {
-			err = scanOne(rows, &counted)
-		}
-		if err != nil {
-			return 0, false, fmt.Errorf("count the rows before: %w", err)
-		}
-		n += counted
-	}
-	return n, n > int64(limit)-1, nil
-}
-
-func scanOne(rows *sql.Rows, into ...any) error {
-	defer rows.Close()
-	for rows.Next() {
-		if err := rows.Scan(into...); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
-// rows are the tables that a part of the list is read from. Along the order these are those up to the
-// sorted column; the conditions are then still to be asked.
-func (w *way) rows(part keyset.Part) (string, []any) {
-	if w.from != nil {
-		return w.sorting(part)
-	}
-	if n := len(w.sorted.Relations); n > 0 && w.sorted.Relations[0] != w.kind.OneToOne() {
-		return w.alongFew(part)
-	}
-	return w.along()
-}
-
-// sorting sorts what is read from a source. It does so with nothing but keys, and the list's own table
-// is joined to those that are left.
-func (w *way) sorting(part keyset.Part) (string, []any) {
-	where, more := w.conditions(part)
-	order, limit := part.Order()
-	keys := fmt.Sprintf("SELECT %s AS key FROM %s%s%s%s", w.key(), w.start(w.from), w.joinWay(), whereOf(where), order)
-	return fmt.Sprintf("(%s) AS p %s %s AS %s ON %s = p.key", keys, store.JoinInOrder, w.kind.Table, w.kind.Name, w.key()),
-		append(append(slices.Clone(w.from.Args), more...), limit)
-}
-
-// joined are the tables that rows has joined already.
-func (w *way) joined() []string {
-	if w.from != nil {
-		return []string{w.kind.Name}
-	}
-	var names []string
-	for i := range len(w.sorted.Relations) + 1 {
-		names = append(names, w.alias(i))
-	}
-	return names
-}
-
-// along joins the tables from the sorted column to the list's own: in the order of the column's index,
-// a page and no more.
-func (w *way) along() (string, []any) {
-	var b strings.Builder
-	way := w.sorted.Relations
-	fmt.Fprintf(&b, "%s AS %s", w.sorted.End(w.kind).Table, w.alias(len(way)))
-	for i := len(way) - 1; i >= 0; i-- {
-		r := way[i]
-		fmt.Fprintf(&b, " %s %s AS %s ON %s.%s = %s.%s", store.JoinInOrder, r.From.Table, w.alias(i), w.alias(i), r.Column.Name, w.alias(i+1), r.To.Key.Name)
-	}
-	return b.String(), nil
-}
-
-// alongFew is along for a list where many records share one that they are sorted by: of each of these
-// it reads a page at most, because one of them may have a million.
-func (w *way) alongFew(part keyset.Part) (string, []any) {
-	from, _ := w.along()
-	own := fmt.Sprintf("%s.%s = %s.%s", w.kind.Name, w.sorted.Relations[0].Column.Name, w.alias(1), w.sorted.Relations[0].To.Key.Name)
-	where, args := w.conditions(part)
-	order, limit := part.KeyOrder()
-	few := fmt.Sprintf("%s IN (SELECT %s FROM %s AS %s WHERE %s%s)", w.key(), w.key(), w.kind.Table, w.kind.Name, conjunction(own, where), order)
-	return strings.TrimSuffix(from, own) + few, append(args, limit)
-}
-
-// conditions are what is asked of the rows of a part.
-func (w *way) conditions(part keyset.Part) (string, []any) {
-	bounds, more := part.Where()
-	if w.from == nil {
-		where, args := w.whereAlong()
-		return conjunction(where, bounds), append(args, more...)
-	}
-	if w.from.Exact {
-		return bounds, more
-	}
-	where, args := w.where()
-	return conjunction(where, bounds), append(args, more...)
 }
 
 // view runs fn in a read transaction. What searches or filters is given up, and the database told to
