@@ -80,4 +80,3 @@ func scanOne(rows *sql.Rows, into ...any) error {
 	}
 	return rows.Err()
 }
-

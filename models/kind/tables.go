@@ -115,4 +115,3 @@ func (w *way) conditions(part keyset.Part) (string, []any) {
 	where, args := w.where()
 	return conjunction(where, bounds), append(args, more...)
 }
-
