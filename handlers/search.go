@@ -106,23 +106,17 @@ func (r resource[T]) hits(ctx context.Context, s *models.Store, words string, li
 	if err != nil {
 		return nil, err
 	}
-	rows, more, err := r.kind.First(ctx, s, q, limit)
+	q.Rows = limit
+	list, err := r.kind.List(ctx, s, q)
 	if err != nil {
 		return nil, err
 	}
-	for _, row := range rows {
+	for _, row := range list.Rows {
 		v := reflect.ValueOf(row)
 		item := change.Item{Kind: k, Key: k.Key.Value(v).(int64), Label: k.LabelOf(v)}
 		found.First = append(found.First, views.Hit{Item: item, Option: r.option(row)})
 	}
-	found.Count = int64(len(rows))
-	if more {
-		all, err := r.kind.List(ctx, s, q)
-		if err != nil {
-			return nil, err
-		}
-		found.Count, found.More = all.Count, all.More
-	}
+	found.Count, found.More = list.Count, list.More
 	return found, nil
 }
 
