@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -41,11 +42,12 @@ func (a *app) ask(c echo.Context, k *graph.Kind, q kind.Query, list ui.Address) 
 const whyLimit = 10
 
 // why looks for what to ask less for. These are counts beside the page, for which there is half of a
-// list's time: one that fails is left out, and then nothing is said of what would not help.
-func (r resource[T]) why(c echo.Context, asked views.Asked, list ui.Address) *views.Empty {
+// list's time, or what the list that began then has left of its own: one that fails is left out, and
+// then nothing is said of what would not help.
+func (r resource[T]) why(c echo.Context, began time.Time, asked views.Asked, list ui.Address) *views.Empty {
 	ctx := c.Request().Context()
-	if patience := storeOf(c).Patience / 2; patience > 0 {
-		limited, cancel := context.WithTimeout(ctx, patience)
+	if patience := storeOf(c).Patience; patience > 0 {
+		limited, cancel := context.WithTimeout(ctx, min(patience/2, patience-time.Since(began)))
 		defer cancel()
 		ctx = limited
 	}

@@ -108,11 +108,15 @@ func (a *app) answerError(err error, c echo.Context) {
 	if message == "" {
 		message = ownFault
 	}
+	title := titleOf(status)
+	if problem.Is(err, problem.TooLong) {
+		title = "Stopped"
+	}
 	if status == http.StatusServiceUnavailable {
 		c.Response().Header().Set("Retry-After", "2")
 	}
 	t := views.Trouble{
-		Page:      views.Page{Title: titleOf(status), Kinds: a.menu()},
+		Page:      views.Page{Title: title, Kinds: a.menu()},
 		Message:   message,
 		RequestID: id,
 	}

@@ -48,9 +48,20 @@ func (r resource[T]) filter(a *app) echo.HandlerFunc {
 				return err
 			}
 			status = http.StatusUnprocessableEntity
+			inPlace(c)
 		}
 		return a.showFilter(c, status, f)
 	}
+}
+
+// inPlace lets a form that is refused be replaced where it stands. Its attributes cannot say so: a
+// list that it leads to may be refused as well, and is a page.
+func inPlace(c echo.Context) {
+	h := c.Response().Header()
+	h.Set("HX-Retarget", "#filter")
+	h.Set("HX-Reselect", "#filter")
+	h.Set("HX-Reswap", "outerMorph")
+	h.Set("HX-Push-Url", "false")
 }
 
 // newFiltering reads which list the form is about. Where the form stands above the list, that says
@@ -174,9 +185,7 @@ func (a *app) showFilter(c echo.Context, status int, f *filtering) error {
 		if chosen != 0 {
 			p.Chosen = strconv.FormatInt(chosen, 10)
 		}
-		var err error
-		p.Options, p.More, err = a.pagesOf(choice.Record).options(c.Request().Context(), storeOf(c), p.Search, "", chosen)
-		if err != nil {
+		if err := offerIn(c.Request().Context(), &p, a.pagesOf(choice.Record), storeOf(c), "", chosen); err != nil {
 			return err
 		}
 		f.view.Picker = &p

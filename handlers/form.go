@@ -183,8 +183,7 @@ func (a *app) pick(c echo.Context, p ui.Picker, rel *graph.Relation, f form, cho
 	if len(chosen) == 1 && chosen[0] != 0 {
 		p.Chosen = strconv.FormatInt(chosen[0], 10)
 	}
-	var err error
-	p.Options, p.More, err = a.pagesOf(rel.To).options(c.Request().Context(), storeOf(c), p.Search, freeFirst(rel), chosen...)
+	err := offerIn(c.Request().Context(), &p, a.pagesOf(rel.To), storeOf(c), freeFirst(rel), chosen...)
 	return p, err
 }
 

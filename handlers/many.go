@@ -103,6 +103,8 @@ func (r resource[T]) many(a *app, read task) echo.HandlerFunc {
 		switch {
 		case errors.As(err, &stale):
 			return a.showMany(c, m, op, nil, a.sinceShown(stale.Since))
+		case problem.Is(err, problem.TooLong):
+			return m.back(err)
 		case err != nil:
 			return err
 		case done == nil: // everything is as it should be already
@@ -154,6 +156,9 @@ func (r resource[T]) chosen(a *app, c echo.Context) (*many, error) {
 func (a *app) showMany(c echo.Context, m *many, op change.Operation, wrong *problem.Error, since []views.Happened) error {
 	plan, err := change.Preview(c.Request().Context(), storeOf(c), op)
 	var p *problem.Error
+	if problem.Is(err, problem.TooLong) {
+		return m.back(err)
+	}
 	if err != nil && (!errors.As(err, &p) || p.Code != problem.Invalid) {
 		return err
 	}

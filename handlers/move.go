@@ -188,7 +188,7 @@ func (r resource[T]) bring(a *app) echo.HandlerFunc {
 			status = http.StatusUnprocessableEntity
 			picker.Error = "That " + k.Singular() + " does not exist, or was moved or deleted meanwhile. Choose another one."
 		}
-		if picker.Options, picker.More, err = r.options(ctx, s, picker.Search, ""); err != nil {
+		if err := offerIn(ctx, &picker, r, s, ""); err != nil {
 			return err
 		}
 		p := a.page(c, "Bring a "+k.Singular()+" to "+to.Label, rel.To)

@@ -3,12 +3,14 @@ package handlers
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -85,7 +87,12 @@ func (r resource[T]) list(a *app) echo.HandlerFunc {
 			return err
 		}
 		q.Rows = setting.Rows
+		began := time.Now()
 		found, err := r.kind.List(c.Request().Context(), s, q)
+		var stopped *problem.Error
+		if errors.As(err, &stopped) && stopped.Code == problem.TooLong {
+			found, err = new(kind.List[T]), nil
+		}
 		if err != nil {
 			return err
 		}
@@ -107,8 +114,12 @@ func (r resource[T]) list(a *app) echo.HandlerFunc {
 		if view.Asked, err = a.ask(c, k, q, view.Address); err != nil {
 			return err
 		}
+		if stopped != nil {
+			view.Stopped = stopped.Message
+			return render(c, statuses[stopped.Code], views.ListPage(view, templ.NopComponent))
+		}
 		if view.Filtered && view.Count == 0 {
-			view.Why = r.why(c, view.Asked, view.Address)
+			view.Why = r.why(c, began, view.Asked, view.Address)
 		}
 		rememberList(c, k, address)
 		return render(c, http.StatusOK, views.ListPage(view, r.rows(view, found.Rows)))
@@ -200,6 +211,7 @@ func (r resource[T]) related(ctx context.Context, s *models.Store, rel *graph.Re
 	if err != nil {
 		return out, err
 	}
+	s = s.Patient() // an index knows them: on a busy day too the page is worth waiting for
 	rows, more, err := r.kind.First(ctx, s, q, views.RelatedRows)
 	if err != nil {
 		return out, err
@@ -225,16 +237,16 @@ func (r resource[T]) related(ctx context.Context, s *models.Store, rel *graph.Re
 const hits = 20
 
 // options are the records that a picker offers: those that match the search, and those that are
-// chosen already, as far as they exist.
+// chosen already, as far as they exist. Errors: TooLong, with those that are chosen.
 func (r resource[T]) options(ctx context.Context, s *models.Store, search, sort string, chosen ...int64) ([]ui.Option, bool, error) {
 	k := r.kind.Kind(s)
 	q, err := kind.ParseQuery(k, url.Values{"q": {search}, "sort": {sort}})
 	if err != nil {
 		return nil, false, err
 	}
-	rows, more, err := r.kind.First(ctx, s, q, hits)
-	if err != nil {
-		return nil, false, err
+	rows, more, stopped := r.kind.First(ctx, s, q, hits)
+	if stopped != nil && !problem.Is(stopped, problem.TooLong) {
+		return nil, false, stopped
 	}
 	options := r.optionsOf(rows)
 	var missing []string
@@ -246,13 +258,23 @@ func (r resource[T]) options(ctx context.Context, s *models.Store, search, sort 
 		}
 	}
 	if missing == nil {
-		return options, more, nil
+		return options, more, stopped
 	}
 	if q, err = kind.ParseQuery(k, url.Values{"pk__in": {strings.Join(missing, ",")}}); err != nil {
 		return nil, false, err
 	}
 	rows, _, err = r.kind.First(ctx, s, q, len(missing))
-	return append(r.optionsOf(rows), options...), more, err
+	return append(r.optionsOf(rows), options...), more, cmp.Or(err, stopped)
+}
+
+// offerIn fills a picker with what its search finds, in an order of that list, and with what is
+// chosen already. A search that takes too long finds nothing, and the picker says so.
+func offerIn(ctx context.Context, p *ui.Picker, of pages, s *models.Store, sort string, chosen ...int64) (err error) {
+	p.Options, p.More, err = of.options(ctx, s, p.Search, sort, chosen...)
+	if p.Stopped = problem.Is(err, problem.TooLong); p.Stopped {
+		return nil
+	}
+	return err
 }
 
 func (r resource[T]) optionsOf(rows []*T) (options []ui.Option) {

@@ -7,12 +7,14 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"maitred/models"
 	"maitred/models/change"
 	"maitred/models/kind"
+	"maitred/models/problem"
 	"maitred/models/text"
 	"maitred/views"
 	"maitred/views/ui"
@@ -50,13 +52,18 @@ func (a *app) find(ctx context.Context, s *models.Store, view *views.Search) err
 		return nil
 	}
 	var asked, then []offer
+	began := time.Now()
 	for _, p := range a.resources {
-		found, err := p.hits(ctx, s, view.Typed, firstHits)
+		found, err := p.hits(ctx, hurry(s, began), view.Typed, firstHits)
+		if problem.Is(err, problem.TooLong) {
+			view.Stopped = append(view.Stopped, p.kindIn(s.Graph))
+			continue
+		}
 		if err != nil {
 			return err
 		}
-		offers, verb, err := p.asked(ctx, s, a, typed)
-		if err != nil {
+		offers, verb, err := p.asked(ctx, hurry(s, began), a, typed)
+		if err != nil && !problem.Is(err, problem.TooLong) {
 			return err
 		}
 		asked = append(asked, offers...)
@@ -72,6 +79,16 @@ func (a *app) find(ctx context.Context, s *models.Store, view *views.Search) err
 	view.Asked = append(view.Asked, best(asked)...)
 	view.Then = best(then)
 	return nil
+}
+
+// hurry is the store for one of several questions of a page that began then: all of them together
+// have the time of one list, none more than half of that, and the last ones a little in any case.
+func hurry(s *models.Store, began time.Time) *models.Store {
+	if s.Patience == 0 {
+		return s
+	}
+	left := s.Patience - time.Since(began)
+	return s.Within(max(min(left, s.Patience/2), s.Patience/8, 1))
 }
 
 // offer is something that can be done with a record that was found.

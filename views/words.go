@@ -83,6 +83,12 @@ func machine(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // found says how many records a list has, after what it is asked for.
 func (l List) found() Phrase {
+	if l.Stopped != "" && l.Asked.Sentence != nil {
+		return l.Asked.Sentence.then(say("."))
+	}
+	if l.Stopped != "" {
+		return say("All " + l.Kind.Plural() + ".")
+	}
 	if l.Asked.Sentence == nil {
 		return say(l.Kind.Counted(l.Count))
 	}

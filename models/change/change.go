@@ -87,12 +87,12 @@ func (s *Stale) Error() string { return "the plan changed since it was shown" }
 func (s *Stale) Unwrap() error { return s.Cause }
 
 // Preview plans the operation as of one moment and writes nothing.
-func Preview(ctx context.Context, s *store.Store, op Operation) (plan *Plan, err error) {
+func Preview(ctx context.Context, s *store.Store, op Operation) (planned *Plan, err error) {
 	err = s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
-		plan, err = op.Plan(ctx, tx, s.Graph)
+		planned, err = plan(ctx, tx, s, op)
 		return err
 	})
-	return plan, err
+	return planned, err
 }
 
 // Commit does the operation in one transaction and returns the change that records it: nil when
@@ -130,7 +130,7 @@ func carryOut(ctx context.Context, tx bun.Tx, s *store.Store, op Operation, form
 	if done, err := byToken(ctx, tx, form.Token); done != nil || err != nil {
 		return done, err
 	}
-	plan, err := op.Plan(ctx, tx, s.Graph)
+	plan, err := plan(ctx, tx, s, op)
 	if form.Fingerprint != "" && problem.Is(err, problem.Invalid) {
 		return nil, impossible(ctx, tx, plan, form, err)
 	}

@@ -17,6 +17,7 @@ import (
 type Selection struct {
 	where expr // over the kind's unaliased table
 	was   expr // over change_rows AS r: the row before the change was among them; empty if that cannot be told
+	asked bool // it is what a question finds, and nobody knows how long that takes
 }
 
 // Where selects the records that fulfil a condition over the kind's unaliased table.
@@ -42,12 +43,37 @@ func Matching(k *graph.Kind, from *source.Source, condition string, args ...any)
 		now = and(expr{k.Name + "." + k.Key.Name + " IN (" + from.SQL + ")", from.Args}, now)
 	}
 	return &Selection{
+		asked: true,
 		where: expr{fmt.Sprintf("%s.%s IN (SELECT %s.%s FROM %s AS %s WHERE %s)",
 			k.Table, k.Key.Name, k.Name, k.Key.Name, k.Table, k.Name, now.sql), now.args},
 		was: expr{fmt.Sprintf("r.before IS NOT NULL AND EXISTS (SELECT 1 FROM (SELECT %s) AS %s WHERE %s)",
 			recorded(k), k.Name, condition), args},
 	}
 }
+
+// patience is how many times as long as a list what a question finds may be planned for. It is more,
+// as all of it is looked at, and less than another change waits for this one.
+const patience = 10
+
+// plan lets an operation plan. What it is to be done to may be found by a question that never ends,
+// in the one write transaction even: it is stopped then. Errors: TooLong, and those of the operation.
+func plan(ctx context.Context, tx bun.Tx, s *store.Store, op Operation) (*Plan, error) {
+	selecting, ok := op.(interface{ selection() *Selection })
+	if !ok || s.Patience == 0 || selecting.selection() == nil || !selecting.selection().asked {
+		return op.Plan(ctx, tx, s.Graph)
+	}
+	limited, cancel := context.WithTimeout(ctx, patience*s.Patience)
+	defer cancel()
+	p, err := op.Plan(limited, tx, s.Graph)
+	if err != nil && ctx.Err() == nil && limited.Err() != nil {
+		return nil, problem.New(problem.TooLong, "Finding all that match takes too long, so it was stopped. Nothing was done. Go back and tick some, or add a condition that few fulfil.")
+	}
+	return p, err
+}
+
+func (d Delete) selection() *Selection   { return d.Of }
+func (m MoveMany) selection() *Selection { return m.Of }
+func (s SetMany) selection() *Selection  { return s.Of }
 
 // recorded is a row as it was before a change, column by column. Kept counts are not recorded.
 func recorded(k *graph.Kind) string {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"maitred/models/graph"
 	"maitred/models/problem"
 	"maitred/models/source"
 	"maitred/models/store"
@@ -163,12 +162,15 @@ func (q Query) view(ctx context.Context, s *store.Store, fn func(context.Context
 		defer cancel()
 		err := fn(limited, tx)
 		if err != nil && ctx.Err() == nil && errors.Is(limited.Err(), context.DeadlineExceeded) {
-			return tooLong(q.kind)
+			return q.tooLong()
 		}
 		return err
 	})
 }
 
-func tooLong(k *graph.Kind) error {
-	return problem.New(problem.TooLong, "Finding these %s takes too long, so it was stopped. Search for three letters or more, say how a text begins instead of what it contains, or add a condition that few %s fulfil.", k.Plural(), k.Plural())
+func (q Query) tooLong() error {
+	if q.Exact {
+		return problem.New(problem.TooLong, "Counting these %s exactly takes too long, so it was stopped.", q.kind.Plural())
+	}
+	return problem.New(problem.TooLong, "Finding these %s takes too long, so it was stopped. Search for three letters or more, say how a text begins instead of what it contains, or add a condition that few %s fulfil.", q.kind.Plural(), q.kind.Plural())
 }

@@ -134,6 +134,16 @@ func (s *Store) For(person string) *Store {
 	return &c
 }
 
+// Patient returns the same store for what is never stopped.
+func (s *Store) Patient() *Store { return s.Within(0) }
+
+// Within returns the same store with another Patience.
+func (s *Store) Within(patience time.Duration) *Store {
+	c := *s
+	c.Patience = patience
+	return &c
+}
+
 // momentKey is under what a context carries the read transaction of a moment.
 type momentKey struct{}
 
