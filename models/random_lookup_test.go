@@ -67,7 +67,9 @@ func TestRandomLookupsFindWhatPlainGoFinds(t *testing.T) {
 func aRandomWorld(t testing.TB, random *rand.Rand) *world {
 	t.Helper()
 	w := emptyWorld(t)
-	words := []string{"Demon", "demon", "DÉMON", "Dogs", "Zoë", "zoe", "Straße", "STRASSE", "100%", "a_b", "aXb", "O'Neil", `back\slash`, "😀", "ﬃ", "?", "e\u0301e"}
+	words := []string{"Demon", "demon", "DÉMON", "Dogs", "Zoë", "zoe", "Straße", "STRASSE", "100%", "a_b", "aXb", "O'Neil", `back\slash`, "😀", "ﬃ", "?", "e\u0301e",
+		"O’Neil", "neil", "hot-dog", "DOG-hot", "don't-do", "12-b", "2023", "東京都", "東京", "京都", "한국어", "한", "हिन्दी", "की", "İstanbul", "ISTANBUL", "ıĺ", "ǅ", "Ⅷ", "½",
+		"👩\u200d👩\u200d👧", "👩", "🇩🇪", "ﷺ", "Ω\u0345", "ς", "ΣΑΣ", "שָׁלוֹם", "a\u3000b", "a  b", "x`y", "\ufffd", "x\ufffey", "AND", "NEAR(", `"*"`, "^a:", "\U0001D165b", "ก็", "ｶﾞ"}
 	for range 26 {
 		key := w.addPlace(anyOf(random, words)+" "+anyOf(random, words), anyOf(random, words))
 		if random.IntN(3) == 0 {

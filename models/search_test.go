@@ -26,6 +26,14 @@ func searched(all tables, table string, r row) []string {
 	return append([]string{folded(r["name"].(string))}, searched(all, "restaurants", restaurants[0])...)
 }
 
+// oneApostrophe writes all apostrophes that people type as the one of the keyboard.
+func oneApostrophe(s string) string {
+	for _, other := range []string{"’", "‘", "ʼ", "′"} {
+		s = strings.ReplaceAll(s, other, "'")
+	}
+	return s
+}
+
 // occurs says whether a word stands in a text as a search wants it: a long one anywhere, a short one
 // where a word starts.
 func occurs(word, text string) bool {
@@ -49,7 +57,11 @@ func startsAWord(word, text string) bool {
 
 // rankOf is the rank of a record that a search finds; found is false when it does not.
 func rankOf(search string, texts []string) (rank int, found bool) {
-	words := strings.Fields(folded(search))
+	words := strings.Fields(oneApostrophe(folded(search)))
+	texts = slices.Clone(texts)
+	for i, text := range texts {
+		texts[i] = strings.Join(strings.Fields(oneApostrophe(text)), " ")
+	}
 	in := func(word string, how func(word, text string) bool) bool {
 		return slices.ContainsFunc(texts, func(text string) bool { return how(word, text) })
 	}
@@ -162,6 +174,9 @@ func randomSearch(random *rand.Rand, all tables, table string) string {
 		part := string(word[from : from+1+random.IntN(len(word)-from)])
 		if random.IntN(3) == 0 {
 			part = strings.ToUpper(part)
+		}
+		if random.IntN(3) == 0 {
+			part = strings.NewReplacer("'", "’", "’", "'").Replace(part)
 		}
 		words = append(words, part)
 	}

@@ -172,6 +172,9 @@ func (m Mark) String() string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
+// maxStood is more rows than a list has, and few enough to count on from.
+const maxStood = 1 << 40
+
 // Parse reads a mark after or before a row. sample is a value of the sorted column's type (an
 // int64, a string or a bool; nil when sorted by key). Errors: BadRequest.
 func Parse(after, before string, sample any) (*Mark, error) {
@@ -203,7 +206,7 @@ func Parse(after, before string, sample any) (*Mark, error) {
 	m.Key = key.(int64)
 	if len(parts) == 3 {
 		stood, err := value(parts[2], int64(0))
-		if err != nil || stood.(int64) < 1 {
+		if err != nil || stood.(int64) < 1 || stood.(int64) > maxStood {
 			return nil, unreadable
 		}
 		m.Stood = stood.(int64)

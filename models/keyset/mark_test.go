@@ -56,6 +56,7 @@ func TestAMarkThatCannotBeReadIsABadRequest(t *testing.T) {
 		{after: of(`["a",1,"2"]`), sample: ""},
 		{after: of(`["a",1,-2]`), sample: ""},
 		{after: of(`["a",1,0]`), sample: ""},
+		{after: of(`["a",1,9223372036854775807]`), sample: ""},
 		{after: of(`["a","b"]`), sample: ""},
 		{after: of(`["a",1.5]`), sample: ""},
 		{after: of(`["a",99999999999999999999]`), sample: ""},

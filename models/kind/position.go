@@ -44,6 +44,9 @@ func (l *List[T]) place(ctx context.Context, s *store.Store, tx bun.Tx, w *way, 
 	default:
 		l.First = stood + 1
 	}
+	if l.About && !l.More { // rows have gone since, or the address is not one that we made
+		l.First = max(min(l.First, l.Count-rows+1), 1)
+	}
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"slices"
 	"strings"
 
 	"maitred/models/graph"
@@ -25,6 +26,7 @@ const (
 func (s Search) Rank(texts []string) Rank {
 	best := Inside
 	for _, t := range texts {
+		t = text.Squeezed(t)
 		if t == s.whole {
 			return Exact
 		}
@@ -39,16 +41,8 @@ func (s Search) Rank(texts []string) Rank {
 }
 
 func (s Search) startsWords(texts []string) bool {
-	marked := make([]string, len(texts))
-	for i, t := range texts {
-		marked[i] = text.Marked(t)
-	}
 	for _, w := range s.words {
-		found := false
-		for _, m := range marked {
-			found = found || strings.Contains(m, text.Start+w)
-		}
-		if !found {
+		if !slices.ContainsFunc(texts, func(t string) bool { return text.StartsWord(t, w) }) {
 			return false
 		}
 	}
@@ -64,13 +58,23 @@ func (s Search) Best() []source.Source {
 		if !p.Column.Listed {
 			continue
 		}
-		exact = append(exact, seek(s.kind, p, i, " = ?", s.whole))
-		if after, ok := text.Successor(s.whole); ok {
-			column := "t." + p.Column.Name
-			begins = append(begins, seek(s.kind, p, i, " >= ? AND "+column+" < ?", s.whole, after))
+		for _, whole := range s.written() {
+			exact = append(exact, seek(s.kind, p, i, " = ?", whole))
+			if after, ok := text.Successor(whole); ok {
+				column := "t." + p.Column.Name
+				begins = append(begins, seek(s.kind, p, i, " >= ? AND "+column+" < ?", whole, after))
+			}
 		}
 	}
 	return append(exact, begins...)
+}
+
+// written is how what was typed may stand in an index of texts: with either apostrophe.
+func (s Search) written() []string {
+	if !strings.Contains(s.whole, "'") {
+		return []string{s.whole}
+	}
+	return []string{s.whole, strings.ReplaceAll(s.whole, "'", "’")}
 }
 
 // seek is the source of the records for which a condition holds for the text that a path leads to.

@@ -44,6 +44,30 @@ func Marked(s string) string {
 	return all.String() + starts.String()
 }
 
+// StartsWord says that one of the words of a normalised text, as Words parts it, starts with this one,
+// or that it does where Marked says that a word starts.
+func StartsWord(s, word string) bool {
+	s = oneApostrophe(s)
+	before := ' '
+	for i, r := range s {
+		starts := isBetweenWords(before) || unicode.IsPunct(before) && !unicode.IsPunct(r)
+		if starts && strings.HasPrefix(s[i:], word) {
+			return true
+		}
+		before = r
+	}
+	return false
+}
+
+// Squeezed is a normalised text with one space between its words, and one kind of apostrophe: as a
+// search sees what was typed.
+func Squeezed(s string) string {
+	if isPlain(s) && !strings.Contains(s, "  ") {
+		return s
+	}
+	return strings.Join(Words(s), " ")
+}
+
 // oneApostrophe writes all apostrophes alike: people type the one of the keyboard.
 func oneApostrophe(s string) string {
 	if isPlain(s) {
@@ -52,7 +76,7 @@ func oneApostrophe(s string) string {
 	return apostrophes.Replace(s)
 }
 
-var apostrophes = strings.NewReplacer("’", "'", "‘", "'", "ʼ", "'", "′", "'", "`", "'", "´", "'")
+var apostrophes = strings.NewReplacer("’", "'", "‘", "'", "ʼ", "'", "′", "'")
 
 // Trigrams are trigrams that cover the words of three and more characters in a normalised text. A text
 // that has s in it has all of them in what Marked makes of it.
