@@ -93,7 +93,7 @@ func TestARecordLeadsToItsNeighboursInTheListAndBack(t *testing.T) {
 		cookie := s.remembered(list)
 		sentence := fmt.Sprintf("In the list of %d places", len(order))
 		if list == "/places?name=Ash" {
-			sentence = "In the list of 1 place found"
+			sentence = "In the list of 1 place that matches"
 		}
 		for i, key := range order {
 			around := append(append([]string{""}, order...), "")
@@ -107,7 +107,7 @@ func TestARecordLeadsToItsNeighboursInTheListAndBack(t *testing.T) {
 			}
 		}
 	}
-	s.get("/places/"+ash, "Cookie", s.remembered("/places")).silentAbout("found")
+	s.get("/places/"+ash, "Cookie", s.remembered("/places")).silentAbout("that match")
 }
 
 // normal is an address with its query in the order of the names.
@@ -140,7 +140,7 @@ func TestTwoWindowsWithTwoListsDoNotMix(t *testing.T) {
 	s := aStreet(t)
 	oak := s.get("/places/"+ash, "Cookie", s.remembered("/places?q=oak")).Find("a[rel=next]").AttrOr("href", "")
 	other := s.remembered("/places?sort=-name")
-	p := s.get(oak, "Cookie", other).says("In the list of 3 places found").beside(ash, cedar)
+	p := s.get(oak, "Cookie", other).says("In the list of 3 places that match").beside(ash, cedar)
 	// What was stepped through last is what is known after a change.
 	if got, want := p.cookie("maitred_list"), s.remembered("/places?q=oak"); got != want {
 		t.Errorf("the cookie is %q, want %q", got, want)
@@ -159,16 +159,16 @@ func TestTheListIsStillKnownAfterAChange(t *testing.T) {
 		saved := form.send().status(http.StatusSeeOther)
 		return s.get(saved.Header.Get("Location"), "Cookie", cookie+"; "+saved.cookie("maitred_done")).says("Done")
 	}
-	edit("Beech", "1 Oak Street").says("In the list of 3 places found").beside(ash, cedar)
+	edit("Beech", "1 Oak Street").says("In the list of 3 places that match").beside(ash, cedar)
 	edit("Zelkova", "1 Oak Street").beside(cedar, "")
-	left := edit("Zelkova", "2 Elm Street").says("Not in the list of 2 places found").beside("", "").leads("/places?q=oak")
+	left := edit("Zelkova", "2 Elm Street").says("Not in the list of 2 places that match").beside("", "").leads("/places?q=oak")
 	if got := left.links("main .crumbs a"); got[0] != "/places?q=oak" {
 		t.Errorf("it leads back to %q", got)
 	}
 	// Later that is no news any more.
 	s.get("/places/"+birch, "Cookie", cookie).knowsNoList()
 	// It is news to who steps there from its neighbour.
-	s.get("/places/" + birch + "?in=q%3Doak").says("Not in the list of 2 places found").leads("/places?q=oak")
+	s.get("/places/" + birch + "?in=q%3Doak").says("Not in the list of 2 places that match").leads("/places?q=oak")
 }
 
 func TestAListThatMakesNoSenseIsNoReasonToRefuseARecord(t *testing.T) {

@@ -245,7 +245,7 @@ func TestEverythingIsDoneByKeyboardAlone(t *testing.T) {
 
 	b.goTo("/places")
 	b.fill("q", "ashla")
-	b.sees("/places", "1 place")
+	b.sees("/places", "Places that match “ashla”: 1.")
 	b.gone("Place 07")
 	b.is("still the search", func(e element) bool { return e.Name == "q" && e.Value == "ashla" })
 	if query := b.read("location.search"); !strings.Contains(query, "q=ashla") {
@@ -254,7 +254,7 @@ func TestEverythingIsDoneByKeyboardAlone(t *testing.T) {
 	b.follow("Zeta Ace Hardware")
 	b.sees("/places/"+ace, "Zeta Ace Hardware")
 	b.do(chromedp.NavigateBack())
-	b.sees("/places", "1 place", "Zeta Ace Hardware")
+	b.sees("/places", "Places that match “ashla”: 1.", "Zeta Ace Hardware")
 }
 
 // gone waits until the page no longer says words.

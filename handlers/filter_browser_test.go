@@ -26,6 +26,8 @@ func TestAListIsAskedByKeyboard(t *testing.T) {
 	b.press(kb.Enter)
 	b.sees("/restaurants", "Restaurants whose place's name contains “demon”: 1.", "Demon Dogs")
 	b.gone("Ace Hardware")
+	list := func(e element) bool { return e.Tag == "div" && strings.HasPrefix(e.Words, "Restaurants") }
+	b.is("the list, which begins with its sentence", list)
 	if query := b.read("location.search"); query != "?place__name__icontains=demon" {
 		t.Errorf("the address asks %s", query)
 	}
@@ -57,6 +59,32 @@ func TestAListIsAskedByKeyboard(t *testing.T) {
 	b.sees("/restaurants", "Restaurants that match “fullerton” and whose place is Demon Dogs: 1.")
 	b.follow("Remove: Matches")
 	b.sees("/restaurants", "Restaurants whose place is Demon Dogs: 1.")
+	b.is("the list, from which something was removed", list)
+	if typed := b.read(`document.getElementById("q").value`); typed != "" {
+		t.Errorf("what is no longer asked still stands in the search: %q", typed)
+	}
+}
+
+func TestWhatOpensAboveAListGetsOutOfTheWay(t *testing.T) {
+	t.Parallel()
+	b := openBrowser(t, newSite(t))
+	summary := func(words string) func(element) bool {
+		return func(e element) bool { return e.Tag == "summary" && e.Words == words }
+	}
+	open := `[...document.querySelectorAll(".tools > [open] > summary")].map((s) => s.textContent).join()`
+	b.goTo("/places")
+	b.tabTo("the views", summary("Views"))
+	b.press(kb.Enter)
+	b.becomes("what is open", open, "Views")
+	b.tabTo("the columns", summary("Columns and rows"))
+	b.becomes("what is open", open, "")
+	b.press(kb.Enter)
+	b.becomes("what is open", open, "Columns and rows")
+	b.tabTo("a column", func(e element) bool { return e.Name == "column" })
+	b.becomes("what is open", open, "Columns and rows")
+	b.press(kb.Escape)
+	b.becomes("what is open", open, "")
+	b.is("the columns", summary("Columns and rows"))
 }
 
 // goBackTo puts the focus on a field that was passed.

@@ -147,6 +147,15 @@ func (p *page) keepsAsked(field, typed string) {
 	}
 }
 
+func TestAYesOrNoBeginsWithYes(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for what, want := range map[string]string{"serves_pizza": "?serves_pizza=true", "serves_hot_dogs": "?serves_hot_dogs=true"} {
+		s.get("/restaurants/filter?what="+what).form("get").with("how", "exact").send().leadTo("/restaurants" + want)
+	}
+	s.get("/restaurants/filter?list=serves_pizza%3Dfalse&change=serves_pizza%3Dfalse").chose("value", "false")
+}
+
 func TestAChipIsRemovedAndLeavesTheOthers(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

@@ -68,7 +68,7 @@ func TestASearchShowsTheFirstAndLeadsToAllInTheList(t *testing.T) {
 		s.add("/places", "name", fmt.Sprintf("Demon %d & Sons", i), "address", "1")
 	}
 	s.searched("demon").announces("7 places, 1 restaurant and 1 waiter found.").
-		says("All 7 places found").leads("/places?q=demon").click("All 7 places found").lists("1", "3", "4", "5", "6", "7", "8")
+		says("All 7 places that match").leads("/places?q=demon").click("All 7 places that match").lists("1", "3", "4", "5", "6", "7", "8")
 	if got := s.offers("demon"); !slices.Equal(got[:7], []string{"/places/3", "/places/4", "/places/5", "/places/6", "/places/7", "/places?q=demon", "/restaurants/1"}) {
 		t.Errorf("demon leads to %q", got)
 	}

@@ -3,12 +3,13 @@
 
 const wholePage = (ctx) => ctx.target === document.body || ctx.target === "body";
 
-// After a page was replaced, the focus goes to what was refused or, if it was lost, to the content.
+// After a page was replaced, the focus goes to what was refused or, if it was lost, to the content: of
+// a list that is asked something else to its sentence, unless what was done is to be read first.
 // The parts of lists and pickers keep it where it is.
 const placeFocus = () => {
   const errors = document.getElementById("errors");
   if (errors) errors.focus();
-  else if (document.activeElement === document.body) document.getElementById("main").focus({ preventScroll: true });
+  else if (document.activeElement === document.body) (document.querySelector("main:not(:has(.done)) #list") ?? document.getElementById("main")).focus({ preventScroll: true });
 };
 
 document.addEventListener("DOMContentLoaded", () => document.getElementById("errors")?.focus());
@@ -29,6 +30,10 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
 // takes them away, so that none can stay behind on another record.
 const ticks = () => [...(document.getElementById("many")?.elements ?? [])].filter((e) => e.name === "id");
 
+// What is said of the ticks is announced: that there are none only when there were some.
+const none = "None ticked";
+let said = "";
+
 const countTicks = () => {
   const form = document.getElementById("many");
   if (!form) return;
@@ -38,8 +43,11 @@ const countTicks = () => {
   all.parentElement.hidden = false;
   all.checked = n === boxes.length;
   all.indeterminate = n > 0 && n < boxes.length;
-  document.getElementById("ticked").textContent =
-    form.elements.all.checked ? "All are meant, ticked or not." : n > 0 ? `${n} ticked` : "None ticked";
+  if (form.elements.all.checked) said = "All are meant, ticked or not.";
+  else if (n > 0) said = `${n} ticked`;
+  else said = said === "" || said === none ? "" : none;
+  const ticked = document.getElementById("ticked");
+  if (ticked.textContent !== said) ticked.textContent = said;
 };
 
 const untick = () => {
@@ -54,6 +62,20 @@ document.addEventListener("change", ({ target }) => {
 document.addEventListener("DOMContentLoaded", countTicks);
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => ctx.sourceElement.id === "palette-q" || untick());
 addEventListener("pageshow", countTicks);
+
+// What opens above a list lies over its rows, and closes when one turns to something else.
+const turnAway = ({ target }) => {
+  const open = document.querySelector(".tools > [open]");
+  if (open && !open.contains(target) && !target.contains(open)) open.open = false;
+};
+document.addEventListener("click", turnAway);
+document.addEventListener("focusin", turnAway);
+document.addEventListener("keydown", ({ key, target }) => {
+  const open = key === "Escape" && target.closest?.(".tools > [open]");
+  if (!open) return;
+  open.open = false;
+  open.querySelector("summary").focus();
+});
 
 // A field that is empty says nothing in an address.
 document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {

@@ -29,7 +29,7 @@ func (a Around) sentence() string {
 		list = "more than " + list
 	}
 	if a.Filtered {
-		list += " found"
+		list += matching(a.Count)
 	}
 	if a.In {
 		return "In the list of " + list

@@ -59,9 +59,9 @@ func (h Hits) counted() string {
 // all is what the link to the list says.
 func (h Hits) all() string {
 	if h.More {
-		return "All, more than " + h.Kind.Counted(h.Count) + " found"
+		return "All that match, more than " + h.Kind.Counted(h.Count)
 	}
-	return "All " + h.Kind.Counted(h.Count) + " found"
+	return "All " + h.Kind.Counted(h.Count) + " that match"
 }
 
 // empty says that nothing at all fits what was typed.

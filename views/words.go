@@ -109,10 +109,18 @@ func (l List) all() string {
 	case l.More:
 		return "All" + match + ", more than " + n
 	case l.Count == 1:
-		return "This " + n
+		return "This " + l.Kind.Singular()
 	default:
 		return "All " + n + match
 	}
+}
+
+// matching is what follows a number of records of which something is asked.
+func matching(n int64) string {
+	if n == 1 {
+		return " that matches"
+	}
+	return " that match"
 }
 
 // going says what a deletion takes along, on its button.
