@@ -86,7 +86,8 @@ func (p Part) Where() (sql string, args []any) {
 }
 
 // Order returns the ORDER BY and LIMIT of the part; its one argument is how many rows. The text is
-// the same however many that are, so that a store can keep the statement prepared.
+// the same however many that are, so that a store can keep the statement prepared; and SQLite does not
+// see that they are few, or it would rather read all and keep the first than read in order.
 func (p Part) Order() (sql string, limit int) {
 	direction := " ASC"
 	if p.desc {
@@ -96,7 +97,7 @@ func (p Part) Order() (sql string, limit int) {
 	if p.order.Value != "" {
 		sql += p.order.Value + direction + ", "
 	}
-	return sql + p.order.Key + direction + " LIMIT ?", p.limit
+	return sql + p.order.Key + direction + " LIMIT coalesce(?, 0)", p.limit
 }
 
 // KeyOrder is Order by the key alone, for rows whose value is the same.

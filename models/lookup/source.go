@@ -78,6 +78,9 @@ func (n *node) source(i int, way []*graph.Relation) (source.Source, bool) {
 	if !ok && !trigrams(n.kind, c, &start) {
 		return source.Source{}, false
 	}
+	if c.count == nil && c.column == n.kind.Key { // a whole index that is short would seem cheaper than a part of the table
+		start.From += " " + store.ByKey
+	}
 	start.Args = append(start.Args, b.args...)
 	probe := source.Source{Probe: "SELECT 1 FROM " + start.From + " WHERE " + start.Where, ProbeArgs: start.Args}
 	var rest builder

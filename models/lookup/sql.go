@@ -154,6 +154,9 @@ func (b *builder) related(n *node, r *graph.Relation, next *node, alias string, 
 	if next.holdsForNone() {
 		sql = fmt.Sprintf("(%s OR NOT EXISTS (SELECT 1 FROM %s AS %s WHERE %s))", sql, r.To.Table, to, join)
 	}
+	if b.along != nil && step != offTheWay { // a loop of its own would end the order
+		return store.Unindexed(sql)
+	}
 	return sql
 }
 

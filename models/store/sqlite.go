@@ -260,8 +260,11 @@ func EndsWith(column string) string { return "substr(" + column + ", -length(?))
 // in the order of a parent's index when that leaves the last term of the order to be sorted.
 const JoinInOrder = "CROSS JOIN"
 
-// Unindexed is a column as an expression that no index serves: for conditions that are to be looked
-// at row by row, in the order of another index.
+// ByKey follows a table that is to be read by its key and no index.
+const ByKey = "NOT INDEXED"
+
+// Unindexed is a column, or a condition, as an expression that no index serves: for what is to be
+// looked at row by row, in the order of another index.
 func Unindexed(column string) string { return "+" + column }
 
 // In is an SQL condition with one placeholder, for a list made by ListOf: however long the list is,
