@@ -75,10 +75,15 @@ func inTurn(all []failure, passes int) []func(n int) failure {
 // every lets every call meet every failure. With the race detector, which makes the database ten
 // times as slow and looks for something else, two of them.
 func every(all []failure) []func(n int) failure {
-	if built, ok := debug.ReadBuildInfo(); ok && slices.Contains(built.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
+	if raceDetector() {
 		return inTurn(all, 2)
 	}
 	return inTurn(all, len(all))
+}
+
+func raceDetector() bool {
+	built, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(built.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }
 
 // faults decides which of the calls to one database file fail.
