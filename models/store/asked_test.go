@@ -7,10 +7,12 @@ import (
 	"unicode/utf8"
 
 	"maitred/models"
+	"maitred/models/change"
 	"maitred/models/graph"
 	"maitred/models/keyset"
 	"maitred/models/kind"
 	"maitred/models/lookup"
+	"maitred/models/saved"
 	"maitred/models/text"
 )
 
@@ -111,6 +113,32 @@ func (p *plans) lookups() {
 			}
 		}
 	}
+}
+
+// histories looks at history in all its narrowings.
+func (p *plans) histories() {
+	for _, of := range []url.Values{
+		{}, {"actor": {"Someone"}}, {"kind": {"places"}}, {"day": {"2026-11-23"}}, {"actor": {"Someone"}, "kind": {"places"}},
+		{"actor": {"Someone"}, "day": {"2026-11-23"}}, {"kind": {"places"}, "day": {"2026-11-23"}},
+		{"actor": {"Someone"}, "kind": {"places"}, "day": {"2026-11-23"}}, {"record": {"places-1"}},
+	} {
+		for _, before := range []string{"", "3"} {
+			of.Set("before", before)
+			q, err := change.ParseQuery(p.Graph, of)
+			must(p.t, err)
+			p.inspect(asked{what: "/history?" + of.Encode()}, func() error {
+				_, _, err := change.List(ctx, p.Store, q, 50)
+				return err
+			})
+		}
+	}
+	p.inspect(asked{what: "persons"}, func() error { _, err := change.Actors(ctx, p.Store); return err })
+}
+
+func (p *plans) savedViews() {
+	s, k := p.Store.For("me"), p.Graph.ByTable("places")
+	p.inspect(asked{what: "views"}, func() error { _, _, err := saved.List(ctx, s, k, 30); return err })
+	p.inspect(asked{what: "settings"}, func() error { _, err := saved.Settings(ctx, s); return err })
 }
 
 func with(address url.Values, name, value string) url.Values {
