@@ -270,6 +270,10 @@ func BenchmarkMemory(b *testing.B) {
 		"/", "/places", "/places?before=end", "/restaurants?sort=-waiters", "/waiters?q=kowalski", "/history", "/history/1",
 		fmt.Sprint("/places/", keys.restaurant), fmt.Sprint("/restaurants/", keys.largest), fmt.Sprint("/waiters/", keys.waiter), fmt.Sprintf("/places/%d/delete", keys.largest),
 		fmt.Sprintf("/restaurants/%d/move?q=street", keys.restaurant), "/restaurants?place__name__startswith=Demon",
+		"/places?q=street", "/restaurants?q=silver+street&sort=name", "/waiters?q=street&before=end", "/search?q=demon",
+		"/places?restaurant__serves_pizza=true", "/restaurants?exclude__place__address__contains=Ashland", "/waiters?restaurant__place__name__startswith=S",
+		fmt.Sprintf("/waiters?restaurant=%d&before=end", keys.largest), "/restaurants?waiter__count__gt=1000", "/places?name=Nobody&restaurant__isnull=true",
+		fmt.Sprintf("/places/%d?in=q%%3Dstreet", keys.restaurant),
 	}
 	for b.Loop() {
 		for _, a := range addresses {
