@@ -129,7 +129,7 @@ func TestThePositionOfAPageIsExactUpToTheLimit(t *testing.T) {
 	middle := keyset.Mark{Value: first.Rows[len(first.Rows)-1].NameNorm, Key: first.Rows[len(first.Rows)-1].ID, Stood: 3 * kind.CountLimit}
 	about, err := list(w, models.Places, "after="+middle.String())
 	w.must(err)
-	w.same("a position that was far in", []any{about.First, about.About}, []any{int64(kind.CountLimit + 2*kind.PageSize + 1), true})
+	w.same("a position that was further in than there are rows", []any{about.First, about.About}, []any{int64(kind.CountLimit + 2*kind.PageSize + 1), true})
 	counted, err := list(w, models.Places, "count=exact&after="+middle.String())
 	w.must(err)
 	w.same("counted exactly", []any{counted.First, counted.About}, []any{int64(kind.PageSize + 1), false})

@@ -66,6 +66,10 @@ func (o Of[T]) list(ctx context.Context, s *store.Store, tx bun.Tx, q Query) (*L
 	if err := list.place(ctx, s, tx, w, page.Previous, page.Next); err != nil {
 		return nil, err
 	}
+	if list.First > 0 && !list.About { // what was beyond the mark may be gone
+		page.Previous = page.Previous && list.First > 1
+		page.Next = page.Next && (list.More || list.First+int64(len(page.Rows)) <= list.Count)
+	}
 	if page.Previous {
 		list.Before = q.at(page.Rows[0], max(list.First-1, 0))
 	}
