@@ -38,6 +38,8 @@ func FuzzListQuery(f *testing.F) {
 		"waiter__count__gt=0", "pk__in=1,2,3", "restaurant__place__restaurant__waiter__restaurant__place__name__iendswith=S",
 		"after=WyJkZW1vbiBkb2dzIiwxXQ", "before=end", "before=WzEsMV0&sort=restaurant", "name=%00", "name=%ff", "q=%F0%9F%8C%AD", "%zz", "a;b", "name__in=", "pk=-9223372036854775808",
 		"after=WyJcdWQ4MDAiLDFd", "name__iexact=%C3%9F", "name__icontains=%EF%BF%BF", "name__startswith=%F4%8F%BF%BF", "q=%C5%89",
+		"q=%22+OR+NEAR(a+b)*", "q=%E2%80%99%60'", "q=%EF%BF%BE%CC%81", "q=d&after=WyIwZGVtb24gZG9ncyIsMV0", "q=d&sort=name&before=WyIwZGVtb24iLDEsNTBd", "after=WyJhIiwxLDEwOTk1MTE2Mjc3NzZd&count=exact",
+		"waiter__restaurant__waiter__restaurant__waiter__name__contains=x", "exclude__restaurant__waiter__count__in=1,2", "list=%3Fq%3Dx&what=name&how=contains&value=%25", "in=q%3Dd%26sort%3Dname", "again=x&query=name%3D1",
 	} {
 		for list := range uint8(4) {
 			f.Add(list, query)
@@ -52,6 +54,9 @@ func FuzzListQuery(f *testing.F) {
 		}
 		s.answer(http.MethodGet, path+"/new", query, "")
 		s.answer(http.MethodGet, "/restaurants/1/move", query, "")
+		for _, path := range []string{path + "/filter", path + "/views", path + "/1", "/search"} {
+			s.answer(http.MethodGet, path, query, "")
+		}
 	})
 }
 

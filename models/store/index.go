@@ -18,7 +18,7 @@ import (
 // The search index is an FTS5 table of trigrams beside each kind that has texts of its own to search.
 // It holds no text, only which rows have which three letters, in the form that text.Marked gives
 // them: so one and two letters can be found too, where a word starts. Like every index it follows
-// from the tables: it is made when a store opens and finds none, or one of another definition.
+// from the tables: it is made when a store opens and finds none, or one of another definition or with too few rows.
 //
 // It is without detail because positions would triple its size and double the time of every write;
 // whoever asks for more than three letters looks at the text as well.
@@ -62,6 +62,9 @@ func (s *Store) ensureIndexes(ctx context.Context) error {
 
 func ensureIndex(ctx context.Context, tx bun.Tx, k *graph.Kind) error {
 	made, err := indexIsMade(ctx, tx, k)
+	if made && err == nil {
+		made, err = indexIsFull(ctx, tx, k)
+	}
 	if made || err != nil {
 		return err
 	}
@@ -103,6 +106,13 @@ func indexIsMade(ctx context.Context, tx bun.IDB, k *graph.Kind) (bool, error) {
 	var found []string
 	err := tx.NewRaw("SELECT sql FROM sqlite_master WHERE name IN (?, ?) ORDER BY name", IndexOf(k), IndexOf(k)+entries).Scan(ctx, &found)
 	return slices.Equal(found, definition(k)), err
+}
+
+// indexIsFull says that the kind's search index has as many rows as the kind. It has not where something
+// else than this program wrote to the file. Whether it is right in each is for a check to say.
+func indexIsFull(ctx context.Context, tx bun.IDB, k *graph.Kind) (full bool, err error) {
+	err = tx.NewRaw(fmt.Sprintf("SELECT (SELECT count(*) FROM %s_docsize) = (SELECT count(*) FROM %s)", IndexOf(k), k.Table)).Scan(ctx, &full)
+	return full, err
 }
 
 // RemoveFromIndex is the statement that takes the rows with these keys, a query, out of the kind's
