@@ -544,7 +544,7 @@ func TestAListSaysHowManyRecordsMatch(t *testing.T) {
 		s.make(k, 1)
 		s.make(k, 2)
 		last := s.make(k, 3)
-		s.get("/" + k.Table + "?pk=" + last).lists(last).says(": 1.", "This "+k.Singular()).silentAbout("This 1")
+		s.get("/"+k.Table+"?pk="+last).lists(last).says(": 1.", "This "+k.Singular()).silentAbout("This 1")
 		s.get("/" + k.Table + "?exclude__pk=" + last).says("2 " + k.Plural())
 		s.get("/" + k.Table + "?q=nowhere").lists().says("No " + k.Singular()).leads("/" + k.Table)
 	})
