@@ -101,7 +101,7 @@ func TestARecordLeadsToItsNeighboursInTheListAndBack(t *testing.T) {
 			if got := p.links("main .crumbs a"); len(got) != 1 || got[0] != normal(t, list) {
 				t.Errorf("%s leads back to %q", p.what, got)
 			}
-			p.click(squeezed(p.Find("nav.around a").First())).lists(slices.Clone(order)...)
+			p.click(squeezed(p.Find("main .crumbs a"))).lists(slices.Clone(order)...)
 			if next := p.Find("a[rel=next]").AttrOr("href", ""); next != "" { // carries the list, without the cookie
 				s.get(next).says(sentence).beside(key, around[i+3])
 			}
