@@ -92,3 +92,14 @@ func (b *browser) goBackTo(id string) {
 	b.t.Helper()
 	b.read(`(document.getElementById("` + id + `").focus(), "")`)
 }
+
+func TestTheFocusStaysWhereWasCounted(t *testing.T) {
+	t.Parallel()
+	b := openBrowser(t, newCrowd(t))
+	b.goTo("/waiters?restaurant__place__name__icontains=dogs")
+	b.sees("/waiters", "more than 10,000", "Count exactly")
+	b.read(`(document.querySelector(".position a").focus(), "")`)
+	b.press(kb.Enter)
+	b.sees("/waiters", "1–50 of 10,001")
+	b.is("the position", func(e element) bool { return e.Tag == "p" && e.Words == "1–50 of 10,001" })
+}

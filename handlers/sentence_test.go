@@ -12,7 +12,7 @@ import (
 // question is what the list says it shows.
 func (p *page) question() string {
 	p.s.t.Helper()
-	live := p.Find("main #list > [role=status]")
+	live := p.Find("main #list .above > [role=status]")
 	if live.Length() != 1 {
 		p.s.t.Fatalf("%s has %d live sentences: %s", p.what, live.Length(), p.short())
 	}
@@ -58,6 +58,8 @@ func TestAnAddressReadsAsASentence(t *testing.T) {
 		"/places?restaurant__serves_pizza=true":                 "Places with a restaurant that serves pizza: 0.",
 		"/places?restaurant__serves_pizza=false":                "Places with a restaurant that does not serve pizza: 1.",
 		"/places?exclude__restaurant__serves_pizza=true":        "Places without a restaurant that serves pizza: 2.",
+		"/restaurants?serves_pizza__isnull=true":                "Restaurants that do not say whether they serve pizza: 0.",
+		"/waiters?restaurant__serves_pizza__isnull=false":       "Waiters whose restaurant says whether it serves pizza: 1.",
 		"/waiters?restaurant__serves_pizza=true":                "Waiters whose restaurant serves pizza: 0.",
 		"/waiters?exclude__restaurant__serves_pizza=true":       "Waiters whose restaurant does not serve pizza: 1.",
 		"/waiters?restaurant__place__name__startswith=Demon":    "Waiters whose restaurant's place's name starts with “Demon”: 1.",
@@ -159,7 +161,7 @@ func TestWhateverIsTypedDoesNotDisturbTheSentence(t *testing.T) {
 		`"quoted"`, "<script>alert(1)</script>", "</bdi>&amp;", "🌭🍕", "שלום", "a\u202eb", "one\ntwo", "  two  spaces ", "%41%", "js:alert(1)",
 	} {
 		p := s.get("/places?" + values("name", typed, "exclude__restaurant__waiter__name__icontains", typed, "q", typed).Encode())
-		live := p.Find("main #list > [role=status]")
+		live := p.Find("main #list .above > [role=status]")
 		live.Find("bdi").Each(func(_ int, e *goquery.Selection) {
 			if e.Text() != typed {
 				t.Errorf("%q stands there as %q", typed, e.Text())
@@ -185,7 +187,7 @@ func TestANameThatRunsTheOtherWayStandsApart(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	key := s.add("/places", "name", "שלום (<b>)", "address", "1")
-	live := s.get("/restaurants?place=" + key).Find("main #list > [role=status]")
+	live := s.get("/restaurants?place=" + key).Find("main #list .above > [role=status]")
 	if said := squeezed(live.Find("bdi")); said != "שלום (<b>)" || live.Find("b").Length() != 0 {
 		t.Errorf("the name stands there as %q", said)
 	}

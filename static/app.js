@@ -23,6 +23,8 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
     (document.querySelector("#filter :is([aria-invalid], .wrong input)") ?? document.getElementById("what"))?.focus();
   } else if (ctx.sourceElement.rel) { // another page of a list: begin at its top
     document.querySelector("#list").focus({ preventScroll: true });
+  } else if (document.activeElement === document.body) { // all are counted: there is no more link that does it
+    document.querySelector(".position")?.focus({ preventScroll: true });
   }
 });
 

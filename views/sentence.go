@@ -204,6 +204,10 @@ func (names Names) tell(c lookup.Condition, subject string, not bool) clause {
 		who := names.list(record, c.Keys())
 		return clause{subject: subject, one: say(is).then(who), many: say(are).then(who)}
 	case c.Operator == "isnull":
+		if record == nil && c.Column.Type == graph.Boolean {
+			one, many := unanswered(c, not)
+			return clause{subject: subject, one: one, many: many, negates: (c.Values[0] == true) != not}
+		}
 		if record == nil {
 			subject = possess(subject, c.Column.Words())
 		}

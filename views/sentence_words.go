@@ -144,6 +144,15 @@ func answered(c lookup.Condition, not bool) (one, many Phrase) {
 	return say(o), say(m)
 }
 
+// unanswered says whether nothing is known of a yes-or-no question: as impossible as what is missing.
+func unanswered(c lookup.Condition, not bool) (one, many Phrase) {
+	o, m := verb(c.Column, false)
+	if (c.Values[0] == true) == not {
+		return say("says whether it " + o), say("say whether they " + m)
+	}
+	return say("does not say whether it " + o), say("do not say whether they " + m)
+}
+
 // unless is the text, or nothing where the condition holds.
 func unless(condition bool, text string) string {
 	if condition {

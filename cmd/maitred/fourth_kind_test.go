@@ -109,7 +109,7 @@ func walkDishes(p *program) {
 	p.get("/search?q=add+a+dish").leads("/dishes/new")
 	p.get("/search?q=add+dish+at+ace").leads("/dishes/new?restaurant_id=2")
 	p.get("/search?q=delete+dish+chateau").leads("/dishes/61/delete")
-	p.get("/dishes/2?in=vegetarian%3Dtrue").says("In the list of 30 dishes found").leads("/dishes/4?in=vegetarian%3Dtrue")
+	p.get("/dishes/2?in=vegetarian%3Dtrue").says("In the list of 30 dishes that match").leads("/dishes/4?in=vegetarian%3Dtrue")
 
 	// It is edited, with optimistic locking.
 	p.post("/dishes/61", "name", "Steak").answers(http.StatusConflict)
