@@ -183,3 +183,19 @@ func TestViewsAreKeptWhateverTheyAreCalledAndHoweverManyThereAre(t *testing.T) {
 	}
 	s.get("/places").status(http.StatusOK)
 }
+
+func TestAQuestionThatMakesNoSenseIsAPageThatNamesWhatIsKnown(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for address, words := range map[string]string{
+		"/restaurants?color=red":             "restaurants have no “color”. They have: pk, place_id, serves_hot_dogs, serves_pizza, place, waiter, waiter__count.",
+		"/restaurants?exclude__place__nam=x": "places have no “nam”. They have: pk, id, name, address, restaurant, restaurant__count.",
+		"/waiters?name__gt=A":                "after “name” only these can follow: exact, iexact, contains, icontains, startswith, istartswith, endswith, iendswith, in, isnull.",
+		"/places?restaurant__contains=1":     "only these can follow: exact, in, gt, gte, lt, lte, isnull.",
+		"/restaurants?serves_pizza=maybe":    "“maybe”, which is no yes or no; write true, false, 1 or 0.",
+		"/waiters?restaurant=Joe":            "“Joe”, which is no whole number.",
+	} {
+		list, _, _ := strings.Cut(address, "?")
+		s.get(address).status(http.StatusBadRequest).says(words).leads(list)
+	}
+}

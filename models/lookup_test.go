@@ -92,6 +92,22 @@ func TestPlainOperatorsMindCaseAndAccentsAndTheOthersDoNot(t *testing.T) {
 	}.ask(t, waitersOf(w))
 }
 
+func TestIgnoringCaseAndAccentsFoldsAllOfALetterOnBothSides(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.addPlace("Straße ﬃ", "İzmir Ⅷ")
+	w.addPlace("STRASSE FFI", "izmir viii")
+	w.addPlace("Łódź", "Ｗｉｄｅ がくえん")
+	both := []string{"STRASSE FFI", "Straße ﬃ"}
+	questions{
+		"name__iexact=STRASSE ffi": both, "name__iexact=straße ﬃ": both, "name__icontains=ASSE F": both, "name__icontains=ß": both, "name__icontains=ﬃ": both,
+		"name__istartswith=strass": both, "name__iendswith=FI": both, "address__iexact=IZMIR VIII": both, "address__icontains=i\u0307zm": both,
+		"name=straße ﬃ": nil, "name__contains=ss": nil, "name__contains=ß": {"Straße ﬃ"}, "name__contains=ff": nil, "address__startswith=I": nil, "address__in=izmir viii": {"STRASSE FFI"},
+		"name__icontains=łodz": {"Łódź"}, "name__icontains=lodz": nil, // the stroke is no accent
+		"address__icontains=wide": {"Łódź"}, "address__icontains=かく": {"Łódź"}, "address__contains=wide": nil, "exclude__name__icontains=SS&exclude__restaurant__isnull=false": {"Ace Hardware", "Łódź"},
+	}.ask(t, placesOf(w))
+}
+
 func TestValuesMeanThemselvesWhateverTheyContain(t *testing.T) {
 	t.Parallel()
 	w := aNeighbourhood(t)

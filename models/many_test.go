@@ -105,8 +105,13 @@ func TestAllThatMatchIsWhatTheListShows(t *testing.T) {
 			q := randomQuestion(random, table, all)
 			address.Add(q.name, q.value)
 		}
-		if random.IntN(3) == 0 {
+		switch random.IntN(4) {
+		case 0:
 			address.Set("q", anyOf(random, []string{"demon", "zoe d", "e", "100%", "?"}))
+		case 1, 2: // of several words, too, and with no condition beside
+			if address.Set("q", strings.TrimSpace(randomSearch(random, all, table))); random.IntN(2) == 0 && address.Get("q") != "" {
+				address = url.Values{"q": address["q"]}
+			}
 		}
 		want := w.keysOfList(table, address.Encode(), false)
 		plan, err := change.Preview(ctx, w.Store, w.deletion(k, w.all(k, address.Encode())))

@@ -28,11 +28,12 @@ func TestAKillAtAnyMomentLeavesAllOfAChangeOrNothing(t *testing.T) {
 	openCrowded(t, database, 2+rounds, 300)
 	for round := range rounds {
 		p := start(t, database)
-		v := &visitor{p.url}
+		v := &visitor{site: p.url, word: strings.Repeat(string(rune('A'+round)), 26)}
 		people := []func() bool{
 			func() bool { return v.swaps(1, 2) },
 			func() bool { return v.swaps(2, 1) },
 			v.opensAndDeletes,
+			v.saves,
 			func() bool { return v.deletes(3+round) && false },
 		}
 		done, gone := make(chan int), make(chan bool)
@@ -63,6 +64,9 @@ func TestAKillAtAnyMomentLeavesAllOfAChangeOrNothing(t *testing.T) {
 		}
 		_ = p.cmd.Wait()
 		isSound(t, programFile(t), database)
+		if kept := answer(t, database, "SELECT count(*) FROM saved_views WHERE owner = '"+v.word+"'"); kept != fmt.Sprint(v.saved) && kept != fmt.Sprint(v.saved+1) {
+			t.Errorf("%d views were saved, and %s are kept", v.saved, kept)
+		}
 	}
 	p := start(t, database)
 	p.get("/history").answers(http.StatusOK)
@@ -100,7 +104,35 @@ func openCrowded(t *testing.T, database string, places, waiters int) {
 
 // visitor is someone in a browser whose site may vanish at any moment. What he does returns false
 // when it has.
-type visitor struct{ site string }
+type visitor struct {
+	site  string
+	word  string // by which the site knows him
+	saved int    // how many views it said that it keeps
+}
+
+// saves keeps a view of a list.
+func (v *visitor) saves() bool {
+	if v.saved == 100 { // as many as one can have
+		return false
+	}
+	view := url.Values{"name": {fmt.Sprint("View ", v.saved+1)}}
+	r, err := http.NewRequest(http.MethodPost, v.site+"/waiters/views?q=joe", strings.NewReader(view.Encode()))
+	if err != nil {
+		return false
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Cookie", "maitred_person="+v.word)
+	res, err := client.Do(r)
+	if err != nil {
+		return false
+	}
+	_ = res.Body.Close()
+	if res.StatusCode != http.StatusSeeOther {
+		return false
+	}
+	v.saved++
+	return true
+}
 
 // swaps lets two restaurants change places; someone else may have been faster.
 func (v *visitor) swaps(key, to int) bool {
