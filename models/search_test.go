@@ -9,8 +9,11 @@ import (
 	"testing"
 	"unicode"
 
+	"github.com/uptrace/bun"
+
 	"maitred/models"
 	"maitred/models/kind"
+	"maitred/models/search"
 )
 
 // searched are the texts that a search of a kind reads, in plain Go; the first is the record's name.
@@ -201,4 +204,23 @@ func TestASearchOfManyHitsListsTheBestFirst(t *testing.T) {
 	sorted, err := list(w, models.Places, "q=street&sort=-name")
 	w.must(err)
 	w.same("sorted", []any{sorted.Rows[0].ID, sorted.More}, []any{starts, true})
+}
+
+// Where more match than are ranked, those that rank first come from the indexes of the texts.
+func TestTheBestAreKnownWhicheverApostropheTheyHave(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	want := []int64{w.addPlace("O'Neil", "1"), w.addPlace("O’Neil", "2"), w.addPlace("O’Neil’s Diner", "3"), w.addPlace("o'neils", "4")}
+	w.addPlace("The O'Neil", "5")
+	for _, typed := range []string{"o'neil", "O’NEIL", " o‘neil "} {
+		found := map[int64]bool{}
+		for _, best := range search.Parse(w.places, typed).Best() {
+			w.view(func(tx bun.Tx) {
+				for _, r := range w.query(tx, best.SQL, best.Args...) {
+					found[r["key"].(int64)] = true
+				}
+			})
+		}
+		w.same("what "+typed+" is or begins", keysOf(found), want)
+	}
 }
