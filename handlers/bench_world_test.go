@@ -89,7 +89,7 @@ func find(b *testing.B, db *sql.DB) (keys benchKeys) {
 // bareOver opens a file for bare SQL.
 func bareOver(b *testing.B, path string) *sql.DB {
 	b.Helper()
-	bare, err := sql.Open("sqlite", "file:"+path+"?mode=ro&_pragma=query_only(1)&_pragma=foreign_keys(1)&_pragma=cache_size(-16000)&_pragma=mmap_size(268435456)")
+	bare, err := sql.Open("sqlite", "file:"+path+"?mode=ro&_pragma=query_only(1)&_pragma=foreign_keys(1)&_pragma=cache_size(-16000)&_pragma=mmap_size(2147418112)")
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -44,8 +44,8 @@ func openPool(path string, r role) (*bun.DB, error) {
 	q.Set("_timezone", "UTC")
 	q.Add("_pragma", "busy_timeout(5000)")
 	q.Add("_pragma", "foreign_keys(1)")
-	q.Add("_pragma", "cache_size(-16000)")   // 16 MB for each connection at most
-	q.Add("_pragma", "mmap_size(268435456)") // 256 MiB of the file without a copy
+	q.Add("_pragma", "cache_size(-16000)")    // 16 MB for each connection at most
+	q.Add("_pragma", "mmap_size(2147418112)") // of the file without a copy, as much as SQLite can: 2 GiB
 	if r == writer {
 		q.Set("_txlock", "immediate")
 		q.Add("_pragma", "journal_mode(WAL)")
