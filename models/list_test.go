@@ -138,6 +138,34 @@ func TestThePositionOfAPageIsExactUpToTheLimit(t *testing.T) {
 	w.same("all that match, counted exactly", []any{all.Count, all.More}, []any{int64(kind.CountLimit + 3*kind.PageSize), false})
 }
 
+func TestTheRecordsOfOneParentAreCountedHoweverManyTheyAre(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var op change.Create
+	for i := range kind.CountLimit + kind.PageSize {
+		waiter := &models.Waiter{Name: fmt.Sprintf("Waiter %05d", i), RestaurantID: demonDogs}
+		w.must(kind.Check(w.Store, waiter))
+		op.Records = append(op.Records, change.Record{Model: waiter})
+	}
+	_, err := change.Commit(ctx, w.Store, op, change.Form{})
+	w.must(err)
+	all := int64(kind.CountLimit + kind.PageSize + 1) // with Joe
+	for _, address := range []string{"restaurant=1", "restaurant=1&sort=-name", "restaurant=1&sort=restaurant"} {
+		first, err := list(w, models.Waiters, address)
+		w.must(err)
+		w.same("the first page of "+address, []any{first.Count, first.More, first.First}, []any{all, false, int64(1)})
+		second, err := list(w, models.Waiters, address+"&after="+first.After)
+		w.must(err)
+		w.same("the second page", []any{second.First, second.About}, []any{int64(kind.PageSize + 1), false})
+		last, err := list(w, models.Waiters, address+"&before=end")
+		w.must(err)
+		w.same("the last page", []any{last.First, last.About, last.After}, []any{all - kind.PageSize + 1, false, ""})
+	}
+	none, err := list(w, models.Waiters, "restaurant=99")
+	w.must(err)
+	w.same("of a restaurant that is not there", []any{none.Count, len(none.Rows)}, []any{int64(0), 0})
+}
+
 func TestAListCountsWhatMatchesUpToItsLimit(t *testing.T) {
 	t.Parallel()
 	w := aTown(t)

@@ -25,7 +25,7 @@ func (l *List[T]) place(ctx context.Context, s *store.Store, tx bun.Tx, w *way, 
 		return nil
 	}
 	stood := w.before
-	if stood < 0 && (l.Query.Exact || !l.Query.Filtered() && mark.Stood <= 2*CountLimit) {
+	if stood < 0 && (l.Query.Exact || w.counted && mark.Stood <= 2*CountLimit) {
 		before, more, err := w.countBefore(ctx, s, tx)
 		if err != nil {
 			return err

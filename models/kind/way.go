@@ -26,6 +26,8 @@ type way struct {
 	count  int64
 	more   bool
 	before int64 // how many rows stand before the mark; -1: not counted
+
+	counted bool // count was known without looking, so that the rows before a mark may be looked at
 }
 
 // few is how many rows are looked for before the first ones of a list are read along its order.
@@ -35,7 +37,11 @@ func (q Query) way(ctx context.Context, s *store.Store, tx bun.Tx) (*way, error)
 	w := &way{Query: q, before: -1}
 	if !q.Filtered() {
 		var err error
+		w.counted = true
 		w.count, err = countAll(ctx, s, tx, q.kind)
+		return w, err
+	}
+	if known, err := w.countOfParent(ctx, tx); known || err != nil {
 		return w, err
 	}
 	limit := CountLimit
@@ -51,10 +57,25 @@ const maxCount = 1 << 40
 // wayToFirst is a way that is not counted: the records of one parent are in an index of their own.
 func (q Query) wayToFirst(ctx context.Context, s *store.Store, tx bun.Tx) (*way, error) {
 	w := &way{Query: q, before: -1}
-	if !q.Filtered() || q.words.Empty() && q.filter.OfOneParent() {
+	if _, _, ok := q.filter.OfOneParent(); !q.Filtered() || ok && q.words.Empty() {
 		return w, nil
 	}
 	return w, w.find(ctx, tx, few)
+}
+
+// countOfParent takes the count from the parent, where a list is of its records alone and it keeps it.
+// They are in an index of their own, so that the list is read along its order.
+func (w *way) countOfParent(ctx context.Context, tx bun.Tx) (known bool, err error) {
+	up, key, ok := w.filter.OfOneParent()
+	if !ok || !w.words.Empty() || up.Counterpart().Count == nil {
+		return false, nil
+	}
+	q := fmt.Sprintf("SELECT coalesce(max(%s), 0) FROM %s WHERE %s = ?", up.Counterpart().Count.Name, up.To.Table, up.To.Key.Name)
+	if err := tx.QueryRowContext(ctx, q, key).Scan(&w.count); err != nil {
+		return false, fmt.Errorf("read how many belong to a %s: %w", up.To.Name, err)
+	}
+	w.counted = true
+	return true, nil
 }
 
 // find counts what matches, up to a limit, and decides from where to read it.

@@ -38,13 +38,19 @@ func (f Filter) Sources() []source.Source {
 	return sources
 }
 
-// OfOneParent says that the filter is for the records of one parent and nothing else.
-func (f Filter) OfOneParent() bool {
+// OfOneParent returns the relation and the key, where the filter is for the records of one parent and
+// nothing else.
+func (f Filter) OfOneParent() (up *graph.Relation, key int64, ok bool) {
 	if len(f.conditions) != 1 {
-		return false
+		return nil, 0, false
 	}
 	c := f.conditions[0]
-	return !c.exclude && c.op == exact && c.count == nil && len(c.path) == 0 && f.kind.ParentBy(c.column) != nil
+	if c.exclude || c.op != exact || c.count != nil || len(c.path) > 0 {
+		return nil, 0, false
+	}
+	up = f.kind.ParentBy(c.column)
+	key, ok = c.values[0].(int64)
+	return up, key, ok && up != nil
 }
 
 // nodes is how many rows conditions speak of.
