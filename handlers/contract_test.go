@@ -481,6 +481,7 @@ func TestEveryWriteIsOneChangeThatIsShownOnTheRecordAndInHistory(t *testing.T) {
 }
 
 func TestTurningPagesShowsEveryRecordOnceInEveryOrder(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := emptySite(t)
 	const many = 101 // two pages and one record

@@ -59,6 +59,7 @@ func (s *site) mustBear(path string, headers ...string) *page {
 }
 
 func TestNothingThatIsSearchedForIsUnderstood(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := newSite(t)
 	before := s.changes()

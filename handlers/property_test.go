@@ -19,6 +19,7 @@ import (
 // TestWhateverPeopleDoAllPagesAgreeWithAModelInMemory lets people do anything in any order through
 // the pages, and reads all pages after each step. -rapid.checks and -rapid.steps make it longer.
 func TestWhateverPeopleDoAllPagesAgreeWithAModelInMemory(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	dir, run := t.TempDir(), 0
 	rapid.Check(t, func(t *rapid.T) {

@@ -55,6 +55,7 @@ func questions(k *graph.Kind, prefix string, reach int) (all []url.Values) {
 // Whatever can be asked has a sentence and a chip, and where the chip can be changed, the form that
 // it opens asks the same.
 func TestEveryQuestionHasASentenceAndItsFormAsksTheSame(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := newSite(t)
 	for _, k := range s.Graph.Kinds() {

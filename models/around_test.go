@@ -12,6 +12,7 @@ import (
 // The neighbours of every record of a town full of equal names are those that stand beside it when
 // all pages are turned, in every order and direction, in the whole list and in a part of it.
 func TestARecordsNeighboursAreThoseOfTheList(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	w := aTown(t)
 	beside(t, w, models.Places, "q=demon", "restaurant__isnull=true", "name=ace+hardware", "q=street&exclude__restaurant__serves_pizza=true")

@@ -79,6 +79,7 @@ func TestAFillAddsEverythingInProportionAsOneChange(t *testing.T) {
 
 // A fill of so many is written in several portions.
 func TestAFillLeavesTheSearchIndexInOnePartAndAsItWasSetUp(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	w := openWorld(t, filepath.Join(t.TempDir(), "maitred.db"))
 	defer w.Close()
@@ -253,6 +254,7 @@ func TestAFillOnAFullDiskLeavesNothing(t *testing.T) {
 
 // Filled names are what a person could have typed, and what software stumbles over is among them.
 func TestTheNamesOfAFillAreLikeThoseOfACity(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	w := emptyWorld(t)
 	w.fillIn(4000)

@@ -62,6 +62,7 @@ func TestAQuestionThatTakesTooLongIsStoppedAndFreesItsConnection(t *testing.T) {
 
 // The planner of the database is asked for more than anybody would type, too.
 func TestAsManyConditionsAcrossAsManyRelationsAsAnAddressHoldsAreAnsweredOrStopped(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	w := newCrowd(t, 300)
 	w.Patience = 100 * time.Millisecond

@@ -73,6 +73,7 @@ func TestTheFirstFewOfAListSayWhetherThereAreMore(t *testing.T) {
 }
 
 func TestAFilteredListIsCountedUpToTheLimitAndSaysSo(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	w := emptyWorld(t)
 	w.addStreetOf(kind.CountLimit + 1)
@@ -102,6 +103,7 @@ func (w *world) addStreetOf(n int) {
 }
 
 func TestThePositionOfAPageIsExactUpToTheLimit(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	w := emptyWorld(t)
 	w.addStreetOf(kind.CountLimit + 3*kind.PageSize)
@@ -139,6 +141,7 @@ func TestThePositionOfAPageIsExactUpToTheLimit(t *testing.T) {
 }
 
 func TestTheRecordsOfOneParentAreCountedHoweverManyTheyAre(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	w := newWorld(t)
 	var op change.Create

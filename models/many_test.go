@@ -288,6 +288,7 @@ func TestAFormAboutManySentTwentyTimesAtOnceWritesOnce(t *testing.T) {
 
 // More keys than a statement can have parameters, and more rows than anybody would write one by one.
 func TestThousandsAreMovedSetAndDeletedTogether(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	w := newWorld(t)
 	op := change.Create{}

@@ -122,8 +122,9 @@ func TestWhileOthersWriteEveryRowThatStaysIsOnOnePage(t *testing.T) {
 				default:
 				}
 				var stale *change.Stale
+				var outdated *change.Outdated
 				err := m.write(random)
-				if err != nil && !asProblem(err) && !errors.As(err, &stale) {
+				if err != nil && !asProblem(err) && !errors.As(err, &stale) && !errors.As(err, &outdated) {
 					t.Error(err)
 					return
 				}

@@ -12,6 +12,7 @@ import (
 )
 
 func TestPagesVisitEveryRowOnceInOrderForwardAndBackward(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	w := aTown(t)
 	everySort(t, w, models.Places)

@@ -19,6 +19,7 @@ import (
 // TestWhateverPeopleDoTheTablesAgreeWithAModelInMemory lets people do anything in any order, wrong
 // and outdated things among it. -rapid.checks and -rapid.steps make it longer.
 func TestWhateverPeopleDoTheTablesAgreeWithAModelInMemory(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	dir, run := t.TempDir(), 0
 	rapid.Check(t, func(t *rapid.T) {

@@ -187,6 +187,7 @@ func randomSearch(random *rand.Rand, all tables, table string) string {
 }
 
 func TestASearchOfManyHitsListsTheBestFirst(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	w := emptyWorld(t)
 	w.addStreetOf(kind.CountLimit + 60)

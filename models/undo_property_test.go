@@ -19,6 +19,7 @@ import (
 // A morning of any changes, undos of any of them among them, taken back from the last to the first:
 // each undo must bring back exactly what was before, and none may need to be asked twice.
 func TestWhateverPeopleDoIsTakenBackInReverse(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	template := filepath.Join(t.TempDir(), "template.db")
 	w := openWorld(t, template)

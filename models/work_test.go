@@ -272,6 +272,7 @@ func TestClosingTheStoreGivesUpWhatGoesOn(t *testing.T) {
 
 // A statement writes 50,000 rows.
 func TestEveryPortionOfALargeChangeIsWritten(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	if built, ok := debug.ReadBuildInfo(); ok && slices.Contains(built.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
 		t.Skip("with the race detector 150,000 rows take minutes, and one person writes them")
