@@ -27,6 +27,7 @@ type browser struct {
 // error, no refusal by the Content-Security-Policy.
 func openBrowser(t *testing.T, s *site) *browser {
 	t.Helper()
+	repeats(t) // and a browser beside the race detector is so slow that it forgets what was typed into a select
 	ctx, cancel := chromedp.NewExecAllocator(t.Context(),
 		chromedp.ExecPath(chromium(t)), chromedp.UserDataDir(t.TempDir()),
 		chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck,

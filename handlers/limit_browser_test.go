@@ -9,7 +9,6 @@ import (
 )
 
 func TestAConditionThatMakesAListTakeTooLongIsToldAboveTheList(t *testing.T) {
-	repeats(t) // and a select forgets what was typed too slowly
 	t.Parallel()
 	s := aCrowd(t)
 	s.Store.Patience = 100 * time.Millisecond
