@@ -110,7 +110,7 @@ func best(offers []offer) (deeds []views.Deed) {
 
 // calls says that one of the words stands in the record's name.
 func calls(words []string, i change.Item) bool {
-	label := text.Normalise(i.Label)
+	label := text.Squeezed(text.Normalise(i.Label))
 	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(label, w) })
 }
 

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/a-h/templ"
 
@@ -163,6 +162,4 @@ func (s standing) means(typed []string) bool {
 func (r resource[T]) said(k *graph.Kind) views.Words { return r.words.WordsOr(k) }
 
 // wordsOf are the words of what was typed, as a search reads them.
-func wordsOf(typed string) []string {
-	return strings.FieldsFunc(text.Normalise(typed), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
-}
+func wordsOf(typed string) []string { return text.Words(text.Normalise(typed)) }
