@@ -18,6 +18,7 @@ import (
 	"maitred/handlers"
 	"maitred/migrations"
 	"maitred/models"
+	"maitred/models/account"
 )
 
 // The benchmarks' world is what maitred fill makes: 100,000 places, or as many as
@@ -99,9 +100,10 @@ func bareOver(b *testing.B, path string) *sql.DB {
 
 func siteOver(s *models.Store) http.Handler {
 	return handlers.New(handlers.Options{
-		Store: func(*http.Request) (*models.Store, error) { return s, nil },
-		Graph: s.Graph,
-		Log:   slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Everyone: account.Manager,
+		Store:    func(*http.Request) (*models.Store, error) { return s, nil },
+		Graph:    s.Graph,
+		Log:      slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 }
 

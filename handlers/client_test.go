@@ -21,6 +21,7 @@ import (
 	"maitred/handlers"
 	"maitred/migrations"
 	"maitred/models"
+	"maitred/models/account"
 )
 
 // site is the whole site on a database of its own, and a visitor without a browser.
@@ -66,10 +67,11 @@ func (s *site) start() {
 	store.Patience = 0 // a busy machine is no reason to fail
 	s.Store = store
 	s.Handler = handlers.New(handlers.Options{
-		Store: func(*http.Request) (*models.Store, error) { return store, nil },
-		Graph: store.Graph,
-		Hosts: []string{"Desk.Example"},
-		Log:   slog.New(slog.NewTextHandler(s.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Everyone: account.Manager,
+		Store:    func(*http.Request) (*models.Store, error) { return store, nil },
+		Graph:    store.Graph,
+		Hosts:    []string{"Desk.Example"},
+		Log:      slog.New(slog.NewTextHandler(s.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	server := httptest.NewServer(s.Handler)
 	s.url = server.URL

@@ -116,7 +116,7 @@ func (a *app) answerError(err error, c echo.Context) {
 		c.Response().Header().Set("Retry-After", "2")
 	}
 	t := views.Trouble{
-		Page:      views.Page{Title: title, Kinds: a.menu()},
+		Page:      views.Page{Title: title, Kinds: a.menu(), Who: whoOf(c)},
 		Message:   message,
 		RequestID: id,
 	}

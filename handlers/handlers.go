@@ -15,6 +15,7 @@ import (
 	"github.com/labstack/echo/v4/middleware"
 
 	"maitred/models"
+	"maitred/models/account"
 	"maitred/models/graph"
 	"maitred/static"
 )
@@ -24,6 +25,10 @@ type Options struct {
 	// Store returns the store a request works on, with the actor set.
 	Store func(*http.Request) (*models.Store, error)
 	Graph *graph.Graph
+
+	// Everyone is the role that all have who come: nobody signs in, as in a demo. Empty: people sign in.
+	Everyone account.Role
+
 	Hosts []string // names the site answers to, beside those of this machine
 	Log   *slog.Logger
 }

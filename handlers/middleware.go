@@ -16,12 +16,14 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"maitred/models"
+	"maitred/models/account"
 	"maitred/models/problem"
 )
 
 // The names under which a request carries its own things.
 const (
 	storeKey     = "store"
+	whoKey       = "who"
 	requestIDKey = "request id"
 )
 
@@ -93,9 +95,17 @@ func (a *app) open(next echo.HandlerFunc) echo.HandlerFunc {
 		if person := personOf(c.Request()); person != "" {
 			s = s.For(person)
 		}
+		c.Set(whoKey, account.Who{Role: a.Everyone})
 		c.Set(storeKey, s)
 		return next(c)
 	}
+}
+
+// whoOf is who asks. The zero value, which may do nothing, where the request was refused before that
+// was known.
+func whoOf(c echo.Context) account.Who {
+	who, _ := c.Get(whoKey).(account.Who)
+	return who
 }
 
 func storeOf(c echo.Context) *models.Store { return c.Get(storeKey).(*models.Store) }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"maitred/models/account"
 	"maitred/models/change"
 	"maitred/models/graph"
 )
@@ -21,6 +22,7 @@ type Page struct {
 	Starts []Start        // where it leads this person, if not to all there is
 	Done   *change.Change // what was just done, to be told once; may be nil
 	Now    time.Time
+	Who    account.Who // who reads it: what they may not do is not shown
 
 	Refresh int // in how many seconds a page without scripts is loaded again; 0: never
 }

@@ -13,6 +13,7 @@ import (
 	"maitred/handlers"
 	"maitred/migrations"
 	"maitred/models"
+	"maitred/models/account"
 )
 
 // serve is the command that serves the site.
@@ -39,10 +40,11 @@ func (cmd *serve) Run(ctx context.Context) error {
 	store.Log = log
 	server := &http.Server{
 		Handler: handlers.New(handlers.Options{
-			Store: func(*http.Request) (*models.Store, error) { return store, nil },
-			Graph: store.Graph,
-			Hosts: cmd.Host,
-			Log:   log,
+			Everyone: account.Manager,
+			Store:    func(*http.Request) (*models.Store, error) { return store, nil },
+			Graph:    store.Graph,
+			Hosts:    cmd.Host,
+			Log:      log,
 		}),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,

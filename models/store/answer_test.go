@@ -15,6 +15,7 @@ import (
 
 	"maitred/handlers"
 	"maitred/models"
+	"maitred/models/account"
 	"maitred/models/change"
 )
 
@@ -147,9 +148,10 @@ func TestAFormSentAgainIsAnsweredAsAtFirstOrByTheFailure(t *testing.T) {
 // site is the whole site over the world: it answers who asks for a page or sends a form.
 func (w *world) site() func(path string, form url.Values) *httptest.ResponseRecorder {
 	site := handlers.New(handlers.Options{
-		Store: func(*http.Request) (*models.Store, error) { return w.Store, nil },
-		Graph: w.Graph,
-		Log:   slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Everyone: account.Manager,
+		Store:    func(*http.Request) (*models.Store, error) { return w.Store, nil },
+		Graph:    w.Graph,
+		Log:      slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 	return func(path string, form url.Values) *httptest.ResponseRecorder {
 		r := httptest.NewRequest(http.MethodGet, "http://localhost"+path, nil)

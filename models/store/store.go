@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -28,6 +29,7 @@ const patience = 450 * time.Millisecond
 type Store struct {
 	Graph  *graph.Graph
 	Actor  string           // who acts, as history will name them
+	User   int64            // the number of that person; 0 where nobody signs in
 	Person string           // whose preferences count, never shown; "" for someone who saved none yet
 	Now    func() time.Time // the clock
 	Log    *slog.Logger     // for how work ended that nobody may have waited for
@@ -125,6 +127,13 @@ func (s *Store) As(actor string) *Store {
 	c := *s
 	c.Actor = actor
 	return &c
+}
+
+// By returns the same store for a person who signed in, by number and name.
+func (s *Store) By(user int64, name string) *Store {
+	c := s.As(name)
+	c.User, c.Person = user, "user "+strconv.FormatInt(user, 10)
+	return c
 }
 
 // For returns the same store for another person's preferences.

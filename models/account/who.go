@@ -1,0 +1,19 @@
+package account
+
+// Who is a person as a request carries them: who asks, and what they may do.
+type Who struct {
+	ID   int64  // 0: nobody signs in here
+	Name string // as history calls them
+	Role Role
+}
+
+// MayUndo says whether the person may take back a change that the person with this number made.
+func (w Who) MayUndo(author int64) bool {
+	return w.Role.Manages() || w.Role.Writes() && w.Made(author)
+}
+
+// Made says whether a change that the person with this number made is this person's own.
+func (w Who) Made(author int64) bool { return w.ID != 0 && w.ID == author }
+
+// MaySee says whether the person may look at a change that the person with this number made.
+func (w Who) MaySee(author int64) bool { return w.Role.Manages() || w.Made(author) }
