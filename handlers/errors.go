@@ -20,11 +20,13 @@ import (
 
 var statuses = map[problem.Code]int{
 	problem.BadRequest: http.StatusBadRequest,
+	problem.SignedOut:  http.StatusUnauthorized,
 	problem.Forbidden:  http.StatusForbidden,
 	problem.NotFound:   http.StatusNotFound,
 	problem.Conflict:   http.StatusConflict,
 	problem.Invalid:    http.StatusUnprocessableEntity,
 	problem.TooLong:    http.StatusUnprocessableEntity,
+	problem.TooMany:    http.StatusTooManyRequests,
 	problem.Busy:       http.StatusServiceUnavailable,
 	problem.Full:       http.StatusInsufficientStorage,
 }
@@ -32,6 +34,7 @@ var statuses = map[problem.Code]int{
 // titles head the error pages; what is not listed is our own fault.
 var titles = map[int]string{
 	http.StatusBadRequest:            "This address makes no sense",
+	http.StatusUnauthorized:          "Sign in",
 	http.StatusForbidden:             "Refused",
 	http.StatusNotFound:              "Not here",
 	http.StatusMethodNotAllowed:      "This cannot be done here",
@@ -39,6 +42,7 @@ var titles = map[int]string{
 	http.StatusRequestEntityTooLarge: "Too large",
 	http.StatusMisdirectedRequest:    "Unknown site",
 	http.StatusUnprocessableEntity:   "Not saved",
+	http.StatusTooManyRequests:       "Too many tries",
 	http.StatusServiceUnavailable:    "Busy",
 	http.StatusInsufficientStorage:   "The disk is full",
 }

@@ -6,3 +6,122 @@
 // written all the time, also while a long change holds that database's only writer, and so have a
 // file of their own; losing it means that everyone signs in once more.
 package account
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"log/slog"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"maitred/models/problem"
+	"maitred/models/store"
+)
+
+// Accounts are the people of a site. It may be used by many requests at once.
+type Accounts struct {
+	Now func() time.Time // the clock
+	Log *slog.Logger
+
+	records *store.Store // of the people
+	side    *store.Store // of their sessions, tries and trail
+	hasher  *hasher
+	sealer  sealer
+
+	unwritten sync.Map // number of a session → when it was seen last, where the disk did not take it
+}
+
+// The names of the files beside the database.
+const (
+	sideSuffix   = "-sessions"
+	secretSuffix = "-secret"
+)
+
+// Open opens the accounts of the records in the file at path. migrate brings the schema of the file
+// beside it up to date. Close it before the records.
+func Open(ctx context.Context, records *store.Store, path string, migrate func(context.Context, *bun.DB) error) (*Accounts, error) {
+	secret, err := readSecret(path + secretSuffix)
+	if err != nil {
+		return nil, err
+	}
+	side, err := store.OpenSide(ctx, path+sideSuffix, migrate)
+	if err != nil {
+		return nil, err
+	}
+	return &Accounts{
+		Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		records: records, side: side, hasher: newHasher(), sealer: newSealer(secret),
+	}, nil
+}
+
+// Close closes the file of the sessions.
+func (a *Accounts) Close() error { return a.side.Close() }
+
+// By is who does something, for the trail, and from where.
+type By struct {
+	ID      int64 // 0: no person of this site
+	Name    string
+	Address netip.Addr
+	Agent   string // what the browser calls itself
+	Request string // its number in the log
+}
+
+// Shell is whoever may start programs on this machine.
+var Shell = By{Name: "The command line"}
+
+// TooMany says that it was tried too often, or that too many try at once. Nothing was looked at.
+type TooMany struct {
+	Wait time.Duration // after which it makes sense to try again
+}
+
+func (t *TooMany) Error() string { return "too many tries" }
+
+func (t *TooMany) Unwrap() error {
+	if t.Wait <= busyWait {
+		return problem.New(problem.TooMany, "Too many people are signing in at this moment, so nothing was looked at. Please try again in a few seconds.")
+	}
+	minutes := "a minute"
+	if t.Wait > time.Minute {
+		minutes = "three minutes"
+	}
+	return problem.New(problem.TooMany, "There were too many wrong tries, so this one was not looked at. Please wait %s and try again.", minutes)
+}
+
+// busyWait is after how long a place in the queue of passwords may be free again.
+const busyWait = 5 * time.Second
+
+// busy turns a full queue into an answer for people.
+func busy(err error) error {
+	if errors.Is(err, errBusy) {
+		return &TooMany{Wait: busyWait}
+	}
+	return err
+}
+
+// newWord is a word that nobody guesses: 130 bits.
+func newWord() string { return rand.Text() }
+
+// hashOf is what is kept of a word that nobody guesses. It needs no salt and no slowness.
+func hashOf(word string) string {
+	sum := sha256.Sum256([]byte(word))
+	return hex.EncodeToString(sum[:])
+}
+
+// newEpoch is a number that no person's epoch was before, in this database or another one.
+func newEpoch() int64 {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return int64(binary.BigEndian.Uint64(b[:]) >> 1)
+}
+
+// timeLayout is RFC 3339 in UTC with milliseconds.
+const timeLayout = "2006-01-02T15:04:05.000Z"
+
+func (a *Accounts) now() string { return a.Now().UTC().Format(timeLayout) }

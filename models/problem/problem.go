@@ -14,11 +14,13 @@ type Code string
 // The codes, each with the HTTP status the contract gives it.
 const (
 	BadRequest Code = "bad request" // 400: makes no sense
+	SignedOut  Code = "signed out"  // 401: not signed in
 	Forbidden  Code = "forbidden"   // 403: not allowed
 	NotFound   Code = "not found"   // 404
 	Conflict   Code = "conflict"    // 409: changed meanwhile
 	Invalid    Code = "invalid"     // 422: wrong input
 	TooLong    Code = "too long"    // 422: finding it takes too long
+	TooMany    Code = "too many"    // 429: too many tries
 	Busy       Code = "busy"        // 503
 	Full       Code = "full"        // 507: no room on the disk
 )
