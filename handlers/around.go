@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"errors"
-	"net/http"
 	"net/url"
 	"strings"
 
@@ -16,29 +15,30 @@ import (
 )
 
 // A list remembers itself in a cookie, so that a record that was opened from it knows the way back
-// and on to its neighbours. The cookie is sent along with addresses of the list's own kind only:
-// there is one for each kind.
-const listCookie = "maitred_list"
+// and on to its neighbours. There is one for each kind.
+func listCookie(k *graph.Kind) cookie { return cookie{name: "maitred_list_" + k.Table} }
 
 // inField is the name in a record's address under which links from neighbour to neighbour carry the
 // list. It beats the cookie, so that two windows with two lists do not mix.
 const inField = "in"
 
-// maxList is how long the address of a list may be to be remembered, in characters. Browsers keep
-// cookies of 4,096.
-const maxList = 3000
+// How long the address of a list may be, in bytes: to stand in another one, and to be remembered in a
+// cookie. Those of all kinds are sent with every request, and must find room in its head.
+const (
+	maxList = 3000
+	maxKept = 1000
+)
 
 // rememberList keeps the list in the cookie; what is too long is forgotten instead.
 func rememberList(c echo.Context, k *graph.Kind, list url.Values) {
-	cookie := http.Cookie{Name: listCookie, Value: k.Table + "?" + list.Encode(), Path: "/" + k.Table, HttpOnly: true, SameSite: http.SameSiteLaxMode}
-	kept, err := c.Cookie(listCookie)
-	if err == nil && kept.Value == cookie.Value {
-		return
+	text, cookie := k.Table+"?"+list.Encode(), listCookie(k)
+	switch {
+	case cookie.value(c) == text:
+	case len(text) > maxKept:
+		cookie.remove(c)
+	default:
+		cookie.set(c, text)
 	}
-	if len(cookie.Value) > maxList {
-		cookie.Value, cookie.MaxAge = "", -1
-	}
-	c.SetCookie(&cookie)
 }
 
 // cameFrom is the list that the page of a record was opened from, and whether its address says so;
@@ -47,12 +47,8 @@ func cameFrom(c echo.Context, k *graph.Kind) (list url.Values, said bool) {
 	address := c.Request().URL.Query()
 	text, said := address.Get(inField), address.Has(inField)
 	if !said {
-		cookie, err := c.Cookie(listCookie)
-		if err != nil {
-			return nil, false
-		}
 		ours := false
-		if text, ours = strings.CutPrefix(cookie.Value, k.Table+"?"); !ours {
+		if text, ours = strings.CutPrefix(listCookie(k).value(c), k.Table+"?"); !ours {
 			return nil, false
 		}
 	}

@@ -36,7 +36,8 @@ const (
 // remembered is the cookie in which a list was remembered.
 func (s *site) remembered(list string) string {
 	s.t.Helper()
-	return s.get(list).status(http.StatusOK).cookie("maitred_list")
+	kind, _, _ := strings.Cut(strings.TrimPrefix(list, "/"), "?")
+	return s.get(list).status(http.StatusOK).cookie("maitred_list_" + kind)
 }
 
 // cookie is a cookie of the answer as a browser sends it back; "" for none.
@@ -142,10 +143,10 @@ func TestTwoWindowsWithTwoListsDoNotMix(t *testing.T) {
 	other := s.remembered("/places?sort=-name")
 	p := s.get(oak, "Cookie", other).says("In the list of 3 places that match").beside(ash, cedar)
 	// What was stepped through last is what is known after a change.
-	if got, want := p.cookie("maitred_list"), s.remembered("/places?q=oak"); got != want {
+	if got, want := p.cookie("maitred_list_places"), s.remembered("/places?q=oak"); got != want {
 		t.Errorf("the cookie is %q, want %q", got, want)
 	}
-	if got := s.get(oak, "Cookie", s.remembered("/places?q=oak")).cookie("maitred_list"); got != "" {
+	if got := s.get(oak, "Cookie", s.remembered("/places?q=oak")).cookie("maitred_list_places"); got != "" {
 		t.Errorf("what is known already is said again: %q", got)
 	}
 }
@@ -177,15 +178,17 @@ func TestAListThatMakesNoSenseIsNoReasonToRefuseARecord(t *testing.T) {
 	s.get("/places/" + ash).knowsNoList()
 	for _, in := range []string{"nonsense=1", "sort=nonsense", "restaurant__place__nonsense=x", "after=x", "after=a&before=b", "pk=x", "%zz", ";", "%00", "q=%ff;", "serves_pizza=true", "name__gt=1", "q=" + strings.Repeat("x", 3000)} {
 		s.get("/places/" + ash + "?in=" + url.QueryEscape(in)).knowsNoList()
-		s.get("/places/"+ash, "Cookie", "maitred_list=places?q=oak%zz"+in).knowsNoList()
+		s.get("/places/"+ash, "Cookie", "maitred_list_places=places?q=oak%zz"+in).knowsNoList()
 		if !strings.Contains(in, ";") { // which ends a cookie
-			s.get("/places/"+ash, "Cookie", "maitred_list=places?"+in).knowsNoList()
+			s.get("/places/"+ash, "Cookie", "maitred_list_places=places?"+in).knowsNoList()
 		}
 	}
 	for _, cookie := range []string{"", "places", "restaurants?q=oak", "?", "places%3Fq=oak", `"places?q=oak`, "waiters?restaurant=1"} {
-		s.get("/places/"+ash, "Cookie", "maitred_list="+cookie).knowsNoList()
+		for _, kind := range []string{"places", "restaurants", "waiters"} {
+			s.get("/places/"+ash, "Cookie", "maitred_list_"+kind+"="+cookie).knowsNoList()
+		}
 	}
-	s.get("/places/"+ash+"?in=", "Cookie", "maitred_list=places?q=elm").says("In the list of 5 places").beside("", birch) // the whole list
+	s.get("/places/"+ash+"?in=", "Cookie", "maitred_list_places=places?q=elm").says("In the list of 5 places").beside("", birch) // the whole list
 	s.get("/places/99?in=q%3Doak").status(http.StatusNotFound)
 	for _, in := range []string{"q=\x00", "q=\xff", "name=" + `'"\%_`, "name__icontains=🍕", "in=in"} {
 		s.get("/places/" + ash + "?in=" + url.QueryEscape(in)).status(http.StatusOK)
@@ -199,7 +202,7 @@ func TestAListIsRememberedForItsOwnKindAndNotForEver(t *testing.T) {
 	t.Parallel()
 	s := aStreet(t)
 	set := s.get("/places?q=oak&sort=-name").Header.Get("Set-Cookie")
-	for _, want := range []string{"maitred_list=places?q=oak&sort=-name", "; Path=/places", "; HttpOnly", "; SameSite=Lax"} {
+	for _, want := range []string{"maitred_list_places=places?q=oak&sort=-name", "; Path=/; ", "; HttpOnly", "; SameSite=Lax"} {
 		if !strings.Contains(set, want) {
 			t.Errorf("the cookie %q lacks %q", set, want)
 		}
@@ -207,14 +210,14 @@ func TestAListIsRememberedForItsOwnKindAndNotForEver(t *testing.T) {
 	if strings.Contains(set, "Max-Age") || strings.Contains(set, "Expires") {
 		t.Errorf("the cookie outlives the session: %q", set)
 	}
-	long := "/places?name__in=" + strings.Repeat("x", 3000)
-	if set := s.get(long, "Cookie", "maitred_list=places?q=oak").status(http.StatusOK).Header.Get("Set-Cookie"); !strings.HasPrefix(set, "maitred_list=;") || !strings.Contains(set, "Max-Age=0") {
+	long := "/places?name__in=" + strings.Repeat("x", 1000)
+	if set := s.get(long, "Cookie", "maitred_list_places=places?q=oak").status(http.StatusOK).Header.Get("Set-Cookie"); !strings.HasPrefix(set, "maitred_list_places=;") || !strings.Contains(set, "Max-Age=0") {
 		t.Errorf("a list too long to remember leaves the one before it: %q", set)
 	}
 	if set := s.get("/places?nonsense=1").Header.Get("Set-Cookie"); set != "" {
 		t.Errorf("a list that was refused is remembered: %q", set)
 	}
-	if got := s.get("/places?q=oak", "Cookie", "maitred_list=places?q=oak").Header.Get("Set-Cookie"); got != "" {
+	if got := s.get("/places?q=oak", "Cookie", "maitred_list_places=places?q=oak").Header.Get("Set-Cookie"); got != "" {
 		t.Errorf("what is remembered is said again: %q", got)
 	}
 }

@@ -45,7 +45,7 @@ func settingOf(c echo.Context, k *graph.Kind) (saved.Setting, error) {
 func (a *app) starts(c echo.Context) (starts []views.Start) {
 	all, err := settings(c)
 	if err != nil { // the menu is not worth an error page
-		a.Log.Warn("the views to start with could not be read", slog.Any("error", err))
+		a.Log.Warn("the views to start with could not be read", slog.String("error", unspoken(err, c.Request())))
 	}
 	for _, one := range all {
 		if k := a.Graph.ByTable(one.Kind); k != nil && one.Start != nil && one.Start.Check(k) == nil {

@@ -38,6 +38,7 @@ var titles = map[int]string{
 	http.StatusForbidden:             "Refused",
 	http.StatusNotFound:              "Not here",
 	http.StatusMethodNotAllowed:      "This cannot be done here",
+	http.StatusRequestTimeout:        "Too slow",
 	http.StatusConflict:              "Changed meanwhile",
 	http.StatusRequestEntityTooLarge: "Too large",
 	http.StatusMisdirectedRequest:    "Unknown site",
@@ -53,7 +54,8 @@ var sentences = map[int]string{
 	http.StatusForbidden:             "This request came from another site, so nothing was changed. Open the page here and try again.",
 	http.StatusNotFound:              "There is nothing at this address.",
 	http.StatusMethodNotAllowed:      "This address exists, but not for this kind of request. Nothing was changed.",
-	http.StatusRequestEntityTooLarge: "What was sent is too large, so nothing was saved. A form can have 64 kB.",
+	http.StatusRequestTimeout:        "What was sent did not arrive in time, so nothing was saved. Go back and try again.",
+	http.StatusRequestEntityTooLarge: "What was sent is too large, so nothing was saved. A form can have 64 kB and 1,000 fields, an address 1,000 conditions.",
 	http.StatusMisdirectedRequest:    "This server does not answer under this name. If it should, start it with --host and the name.",
 }
 
@@ -107,7 +109,7 @@ func (a *app) answerError(err error, c echo.Context) {
 	}
 	id, _ := c.Get(requestIDKey).(string)
 	if status >= 500 || message == "" {
-		a.Log.Error("request failed", slog.String("id", id), slog.Any("error", err))
+		a.Log.Error("request failed", slog.String("id", id), slog.String("error", unspoken(err, c.Request())))
 	}
 	if message == "" {
 		message = ownFault
@@ -142,7 +144,7 @@ func (a *app) answerError(err error, c echo.Context) {
 		c.Response().Header().Set("HX-Reswap", "innerHTML show:top")
 	}
 	if err := render(c, status, views.ErrorPage(t)); err != nil {
-		a.Log.Error("the error page failed", slog.String("id", id), slog.Any("error", err))
+		a.Log.Error("the error page failed", slog.String("id", id), slog.String("error", unspoken(err, c.Request())))
 	}
 }
 

@@ -9,7 +9,9 @@ package handlers
 import (
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strings"
+	"sync"
 
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
@@ -31,12 +33,18 @@ type Options struct {
 
 	Hosts []string // names the site answers to, beside those of this machine
 	Log   *slog.Logger
+
+	// Proxies are the addresses from which X-Forwarded-For and X-Forwarded-Proto are believed.
+	Proxies []netip.Prefix
+	// AllowHTTP lets people sign in over plain HTTP from elsewhere than this machine.
+	AllowHTTP bool
 }
 
-// app is what handlers share; it does not change after New.
+// app is what handlers share.
 type app struct {
 	Options
 	resources []pages
+	unnamed   sync.Once // a proxy that was not named was told of
 }
 
 // New returns the handler of the whole site.
@@ -46,7 +54,7 @@ func New(o Options) http.Handler {
 	e.HTTPErrorHandler = a.answerError
 	e.IPExtractor = echo.ExtractIPDirect()
 	e.Pre(a.identify, a.protect)
-	e.Use(a.open, limitBody, middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1024, Skipper: isFile}))
+	e.Use(a.open, ofForms.read, middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1024, Skipper: isFile}))
 	a.routes(e)
 	return e
 }

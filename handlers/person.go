@@ -2,8 +2,8 @@ package handlers
 
 import (
 	"crypto/rand"
-	"net/http"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -14,18 +14,15 @@ import (
 // random word in a cookie. What accounts will replace is this file.
 
 // personCookie carries who a person is, for as long as browsers keep a cookie.
-const (
-	personCookie = "maitred_person"
-	personDays   = 400
-)
+var personCookie = cookie{name: "maitred_person", age: 400 * 24 * time.Hour}
 
 // personOf returns who asks, "" for someone who saved nothing yet.
-func personOf(r *http.Request) string {
-	cookie, err := r.Cookie(personCookie)
-	if err != nil || !isPerson(cookie.Value) {
+func personOf(c echo.Context) string {
+	word := personCookie.value(c)
+	if !isPerson(word) {
 		return ""
 	}
-	return cookie.Value
+	return word
 }
 
 // isPerson says that a word is one that rand.Text made.
@@ -47,9 +44,4 @@ func saving(c echo.Context) *models.Store {
 }
 
 // remember lets the browser of a person who saved something be known from now on.
-func remember(c echo.Context, s *models.Store) {
-	c.SetCookie(&http.Cookie{
-		Name: personCookie, Value: s.Person, Path: "/", MaxAge: personDays * 24 * 60 * 60,
-		HttpOnly: true, Secure: c.IsTLS(), SameSite: http.SameSiteLaxMode,
-	})
-}
+func remember(c echo.Context, s *models.Store) { personCookie.set(c, s.Person) }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -34,9 +35,6 @@ func render(c echo.Context, status int, page templ.Component) error {
 			return err
 		}
 	}
-	h := c.Response().Header()
-	h.Add("Vary", "HX-Request, HX-Request-Type, HX-Target, HX-History-Restore-Request")
-	h.Set("Cache-Control", "no-store")
 	return c.HTMLBlob(status, b.Bytes())
 }
 
@@ -54,7 +52,7 @@ func partOf(r *http.Request) string {
 }
 
 // doneCookie carries the number of a change from the answer of a write to the page after it.
-const doneCookie = "maitred_done"
+var doneCookie = cookie{name: "maitred_done", age: time.Minute}
 
 // see answers a write: look at that page now.
 func see(c echo.Context, path string, done *change.Change) error {
@@ -65,10 +63,7 @@ func see(c echo.Context, path string, done *change.Change) error {
 // tell lets the next page say what was done; nil is nothing to say.
 func tell(c echo.Context, done *change.Change) {
 	if done != nil {
-		c.SetCookie(&http.Cookie{
-			Name: doneCookie, Value: strconv.FormatInt(done.ID, 10), Path: "/",
-			MaxAge: 60, HttpOnly: true, SameSite: http.SameSiteLaxMode,
-		})
+		doneCookie.set(c, strconv.FormatInt(done.ID, 10))
 	}
 }
 
@@ -78,12 +73,12 @@ func (a *app) page(c echo.Context, title string, here *graph.Kind) views.Page {
 	if here != nil {
 		p.Here = here.Table
 	}
-	cookie, err := c.Cookie(doneCookie)
-	if err != nil || partOf(c.Request()) != "" {
+	done := doneCookie.value(c)
+	if done == "" || partOf(c.Request()) != "" {
 		return p
 	}
-	c.SetCookie(&http.Cookie{Name: doneCookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode})
-	if n, err := strconv.ParseInt(cookie.Value, 10, 64); err == nil {
+	doneCookie.remove(c)
+	if n, err := strconv.ParseInt(done, 10, 64); err == nil {
 		p.Done, _ = change.Find(c.Request().Context(), storeOf(c), n) // a message is not worth an error page
 	}
 	return p

@@ -172,7 +172,7 @@ func (s *Store) carryOut(ctx, waiting context.Context, stop context.CancelFunc, 
 
 // tell writes to the log how the work ended: nobody may be looking.
 func (s *Store) tell(w *Work) {
-	what := []any{slog.String("work", w.ID), slog.String("actor", w.Actor), slog.String("change", w.Sentence), slog.Int64("rows", w.Total)}
+	what := []any{slog.String("work", w.ID), slog.Int64("rows", w.Total)}
 	switch {
 	case w.err == nil:
 		s.Log.Info("a long change is done", what...)
