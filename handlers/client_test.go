@@ -19,6 +19,7 @@ import (
 	"pgregory.net/rapid"
 
 	"maitred/handlers"
+	"maitred/handlers/answertest"
 	"maitred/migrations"
 	"maitred/models"
 	"maitred/models/account"
@@ -31,7 +32,8 @@ type site struct {
 	t    tester
 	url  string
 	file string
-	stop func() // also ends the requests that are still answered
+	bare http.Handler // without the eye on each answer
+	stop func()       // also ends the requests that are still answered
 }
 
 // tester is a test, a benchmark or a run of a property.
@@ -73,6 +75,8 @@ func (s *site) start() {
 		Hosts:    []string{"Desk.Example"},
 		Log:      slog.New(slog.NewTextHandler(s.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
+	s.bare = s.Handler
+	s.watch()
 	server := httptest.NewServer(s.Handler)
 	s.url = server.URL
 	s.stop = func() {
@@ -81,6 +85,14 @@ func (s *site) start() {
 		if err := store.Close(); err != nil {
 			s.t.Error(err)
 		}
+	}
+}
+
+// watch looks at each answer, unless it is measured.
+func (s *site) watch() {
+	t := s.t
+	if _, measured := t.(*testing.B); !measured {
+		s.Handler = answertest.Handler(s.bare, func(fault string) { t.Errorf("%s", fault) })
 	}
 }
 

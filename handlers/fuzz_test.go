@@ -14,6 +14,7 @@ import (
 func (s *site) in(t *testing.T) *site {
 	c := *s
 	c.t = t
+	c.watch()
 	return &c
 }
 
