@@ -67,8 +67,11 @@ func (w *walk) read(body []byte) {
 			if kind == html.SelfClosingTagToken && !closed {
 				w.fault("<%s/> does not close itself", t.Data)
 			}
-			if !closed {
+			switch {
+			case !closed:
 				w.open = append(w.open, t.Data)
+			case foreign:
+				w.shape = append(w.shape, "/"+t.Data)
 			}
 		case html.EndTagToken:
 			t := z.Token()
