@@ -32,6 +32,12 @@ type site struct {
 	t    tester
 	url  string
 	file string
+
+	withPeople bool // who comes must sign in
+	people     *account.Accounts
+	session    string // the word of whose session it is; "" for who is not signed in
+	device     string
+
 	bare http.Handler // without the eye on each answer
 	stop func()       // also ends the requests that are still answered
 }
@@ -68,13 +74,20 @@ func (s *site) start() {
 	}
 	store.Patience = 0 // a busy machine is no reason to fail
 	s.Store = store
-	s.Handler = handlers.New(handlers.Options{
+	options := handlers.Options{
 		Everyone: account.Manager,
 		Store:    func(*http.Request) (*models.Store, error) { return store, nil },
 		Graph:    store.Graph,
 		Hosts:    []string{"Desk.Example"},
 		Log:      slog.New(slog.NewTextHandler(s.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
-	})
+	}
+	if s.withPeople {
+		if s.people, err = account.Open(context.Background(), store, s.file, migrations.ApplySessions); err != nil {
+			s.t.Fatal(err)
+		}
+		options.Accounts, options.Everyone = s.people, ""
+	}
+	s.Handler = handlers.New(options)
 	s.bare = s.Handler
 	s.watch()
 	server := httptest.NewServer(s.Handler)
@@ -82,6 +95,11 @@ func (s *site) start() {
 	s.stop = func() {
 		server.Close()
 		s.mustBeSound()
+		if s.people != nil {
+			if err := s.people.Close(); err != nil {
+				s.t.Error(err)
+			}
+		}
 		if err := store.Close(); err != nil {
 			s.t.Error(err)
 		}
@@ -166,6 +184,12 @@ func (s *site) request(method, path, body string, headers ...string) *http.Reque
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	if s.session != "" {
+		r.AddCookie(&http.Cookie{Name: "maitred_session", Value: s.session})
+	}
+	if s.device != "" {
+		r.AddCookie(&http.Cookie{Name: "maitred_device", Value: s.device})
+	}
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 		if headers[i] == "Host" {
@@ -207,7 +231,7 @@ func (s *site) do(r *http.Request) *page {
 	if p.Status >= 500 {
 		s.t.Errorf("%s: a fault of ours: %d %s", p.what, p.Status, p.short())
 	}
-	if p.Status >= 400 && r.Method != http.MethodHead {
+	if p.Status >= 400 && r.Method != http.MethodHead && p.Header.Get("HX-Redirect") == "" {
 		p.leadsOn()
 	}
 	return p
@@ -220,7 +244,7 @@ func (p *page) leadsOn() {
 	if p.Find("html > head > title").Text() == "" || p.Find("main h1").Length() != 1 {
 		p.s.t.Errorf("%s: %d is no whole page: %.300s", p.what, p.Status, p.Body)
 	}
-	if p.Find("main a[href]").Length() == 0 {
+	if p.Find("main a[href], main form").Length() == 0 {
 		p.s.t.Errorf("%s: %d names no next step: %s", p.what, p.Status, p.short())
 	}
 	if p.Find("main form").Length() == 0 && !requestNumber.MatchString(p.sentence()) {

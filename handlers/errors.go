@@ -97,6 +97,8 @@ func (a *app) answerError(err error, c echo.Context) {
 	var p *problem.Error
 	var h *echo.HTTPError
 	switch {
+	case errors.As(err, &p) && p.Code == problem.SignedOut && a.askToSignIn(c, p.Message) == nil:
+		return
 	case errors.As(err, &p):
 		status, message = statuses[p.Code], p.Message
 		for _, f := range p.Fields {
@@ -122,7 +124,7 @@ func (a *app) answerError(err error, c echo.Context) {
 		c.Response().Header().Set("Retry-After", "2")
 	}
 	t := views.Trouble{
-		Page:      views.Page{Title: title, Kinds: a.menu(), Who: whoOf(c)},
+		Page:      views.Page{Title: title, Kinds: a.menu(), Who: whoOf(c), Outside: whoOf(c).Role == ""},
 		Message:   message,
 		RequestID: id,
 	}

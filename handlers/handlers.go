@@ -28,6 +28,9 @@ type Options struct {
 	Store func(*http.Request) (*models.Store, error)
 	Graph *graph.Graph
 
+	// Accounts are the people who may sign in.
+	Accounts *account.Accounts
+
 	// Everyone is the role that all have who come: nobody signs in, as in a demo. Empty: people sign in.
 	Everyone account.Role
 
@@ -54,7 +57,7 @@ func New(o Options) http.Handler {
 	e.HTTPErrorHandler = a.answerError
 	e.IPExtractor = echo.ExtractIPDirect()
 	e.Pre(a.identify, a.protect)
-	e.Use(a.open, ofForms.read, middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1024, Skipper: isFile}))
+	e.Use(a.open, a.recognise, ofForms.read, middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1024, Skipper: isFile}))
 	a.routes(e)
 	return e
 }
@@ -105,6 +108,14 @@ func (a *app) routes(e *echo.Echo) {
 			e.POST(one+"/copy", p.copy(a))
 			get("/"+k.OneToOne().To.Table+"/:id/bring", p.bring(a))
 		}
+	}
+	if a.Everyone == "" {
+		get("/sign-in", a.signInPage)
+		e.POST("/sign-in", a.enter)
+		get("/sign-out", a.signOutPage)
+		e.POST("/sign-out", a.signOut)
+		get("/welcome", a.welcome)
+		e.POST("/welcome", a.accept)
 	}
 	get("/search", a.search)
 	get("/history", a.history)

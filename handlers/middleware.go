@@ -20,10 +20,9 @@ func (a *app) open(next echo.HandlerFunc) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		if person := personOf(c); person != "" {
+		if person := personOf(c); person != "" && a.Everyone != "" {
 			s = s.For(person)
 		}
-		c.Set(whoKey, account.Who{Role: a.Everyone})
 		c.Set(storeKey, s)
 		return next(c)
 	}

@@ -10,8 +10,8 @@ import (
 	"maitred/models"
 )
 
-// There are no accounts yet. A person is a browser that saved something: it is known by a long
-// random word in a cookie. What accounts will replace is this file.
+// Where nobody signs in, a person is a browser that saved something: it is known by a long random word
+// in a cookie.
 
 // personCookie carries who a person is, for as long as browsers keep a cookie.
 var personCookie = cookie{name: "maitred_person", age: 400 * 24 * time.Hour}
@@ -43,5 +43,9 @@ func saving(c echo.Context) *models.Store {
 	return s.For(rand.Text())
 }
 
-// remember lets the browser of a person who saved something be known from now on.
-func remember(c echo.Context, s *models.Store) { personCookie.set(c, s.Person) }
+// remember lets the browser of a person who saved something be known from now on, where nobody signs in.
+func remember(c echo.Context, s *models.Store) {
+	if whoOf(c).ID == 0 {
+		personCookie.set(c, s.Person)
+	}
+}

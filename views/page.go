@@ -24,6 +24,8 @@ type Page struct {
 	Now    time.Time
 	Who    account.Who // who reads it: what they may not do is not shown
 
+	Outside bool // for who is not signed in: it leads nowhere
+
 	Refresh int // in how many seconds a page without scripts is loaded again; 0: never
 }
 

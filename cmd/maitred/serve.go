@@ -38,9 +38,14 @@ func (cmd *serve) Run(ctx context.Context) error {
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	store.Log = log
+	people, err := account.Open(ctx, store, cmd.Database, migrations.ApplySessions)
+	if err != nil {
+		return errors.Join(err, listener.Close(), store.Close())
+	}
+	people.Log = log
 	server := &http.Server{
 		Handler: handlers.New(handlers.Options{
-			Everyone: account.Manager,
+			Accounts: people,
 			Store:    func(*http.Request) (*models.Store, error) { return store, nil },
 			Graph:    store.Graph,
 			Hosts:    cmd.Host,
@@ -53,7 +58,11 @@ func (cmd *serve) Run(ctx context.Context) error {
 		MaxHeaderBytes:    32 << 10, // an address with every condition there can be is shorter
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
-	fmt.Printf("maitred is at http://%s\n", address(listener.Addr().String(), cmd.Addr))
+	site := "http://" + address(listener.Addr().String(), cmd.Addr)
+	fmt.Printf("maitred is at %s\n", site)
+	if err := inviteFirst(ctx, people, site); err != nil {
+		return errors.Join(err, listener.Close(), people.Close(), store.Close())
+	}
 	stopped := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
@@ -62,9 +71,18 @@ func (cmd *serve) Run(ctx context.Context) error {
 		stopped <- server.Shutdown(late)
 	}()
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return errors.Join(err, store.Close())
+		return errors.Join(err, people.Close(), store.Close())
 	}
-	return errors.Join(<-stopped, store.Close())
+	return errors.Join(<-stopped, people.Close(), store.Close())
+}
+
+// inviteFirst prints the link that makes the first manager, as long as there is none.
+func inviteFirst(ctx context.Context, people *account.Accounts, site string) error {
+	word, err := people.FirstLink(ctx)
+	if err == nil && word != "" {
+		fmt.Printf("There is no manager yet. To make the first account, open %s/welcome?link=%s (it works once)\n", site, word)
+	}
+	return err
 }
 
 // address is what people type: the name they chose with the port that was given out.

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -33,6 +34,7 @@ const (
 // written down is told to the log, and is no reason to say that it failed.
 func (a *Accounts) note(ctx context.Context, by By, user int64, format string, args ...any) {
 	sentence := fmt.Sprintf(format, args...)
+	by.Name = cmp.Or(by.Name, "Someone")
 	a.Log.LogAttrs(ctx, slog.LevelInfo, "account", slog.String("id", by.Request), slog.String("actor", by.Name),
 		slog.String("did", sentence), slog.Int64("user", user), slog.String("address", addressOf(by)))
 	err := a.side.Change(context.WithoutCancel(ctx), func(ctx context.Context, tx bun.Tx) error {

@@ -97,15 +97,15 @@ func (a *Accounts) Linked(ctx context.Context, word string) (u *User, err error)
 
 func (a *Accounts) linked(ctx context.Context, tx bun.Tx, word string) (*User, error) {
 	none := problem.New(problem.NotFound, "This link does not work, or no longer: each works once and for three days. Ask a manager for a new one; if there is none yet, start maitred again and take the link that it prints.")
-	var ids []*int64
-	if err := tx.NewRaw("SELECT user_id FROM links WHERE hash = ? AND expires_at > ?", hashOf(word), a.now()).Scan(ctx, &ids); err != nil {
+	var ids []int64
+	if err := tx.NewRaw("SELECT coalesce(user_id, 0) FROM links WHERE hash = ? AND expires_at > ?", hashOf(word), a.now()).Scan(ctx, &ids); err != nil {
 		return nil, err
 	}
 	if len(ids) == 0 {
 		return nil, none
 	}
-	if ids[0] != nil {
-		u, err := oneUser(ctx, tx, "id = ?", *ids[0])
+	if ids[0] != 0 {
+		u, err := oneUser(ctx, tx, "id = ?", ids[0])
 		if err == nil && u.Disabled {
 			return nil, none
 		}

@@ -58,11 +58,9 @@ func (a *Accounts) SignIn(ctx context.Context, t Try) (*Entered, error) {
 	by := t.By
 	switch {
 	case u == nil:
-		by.Name = "Someone"
 		a.note(ctx, by, 0, "tried to sign in with a name that does not exist")
 		return nil, wrong()
 	case !right || u.Disabled:
-		by.Name = "Someone"
 		a.note(ctx, by, u.ID, "tried in vain to sign in as %s", u.Name)
 		return nil, wrong()
 	case u.SecondStep:
@@ -139,7 +137,6 @@ func (a *Accounts) Confirm(ctx context.Context, proof, code, device string, by B
 		return nil, err
 	}
 	if how == "" {
-		by.Name = "Someone"
 		a.note(ctx, by, u.ID, "typed a wrong code to sign in as %s", u.Name)
 		return nil, problem.At("code", "This code is not right. The app shows a new one every half minute, and each works once.")
 	}

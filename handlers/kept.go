@@ -1,0 +1,82 @@
+package handlers
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"maitred/models/account"
+	"maitred/views"
+)
+
+// maxKeptForm is how large a form may be that goes along with signing in, in bytes of its body: sealed, it
+// is a third larger, and must fit into a form itself.
+const maxKeptForm = 40 << 10
+
+// keep seals the form that was sent, so that it can be sent again by who signs in now. It goes along
+// with the page in the browser and not into any memory of ours: who is not signed in must not be able
+// to fill that. lost says that it was one that cannot be kept.
+func (a *app) keep(c echo.Context) (kept string, lost bool) {
+	r := c.Request()
+	path := a.ownForm(r.URL.RequestURI())
+	if path == "" {
+		return "", false
+	}
+	r.Body = http.MaxBytesReader(c.Response(), r.Body, ofForms.bytes)
+	if err := ofForms.form(r); err != nil {
+		return "", true
+	}
+	body := r.PostForm.Encode()
+	if len(body) > maxKeptForm || r.MultipartForm != nil && len(r.MultipartForm.File) > 0 {
+		return "", true
+	}
+	user, err := a.Accounts.Whose(r.Context(), sessionCookie.value(c))
+	if err != nil {
+		return "", true
+	}
+	return a.Accounts.KeepForm(account.KeptForm{User: user, Address: path, Body: body}), false
+}
+
+// ownForm is an address to which one of our forms about records is sent; "" for any other.
+func (a *app) ownForm(address string) string {
+	u, err := url.ParseRequestURI(address)
+	if err != nil {
+		return ""
+	}
+	first, _, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")
+	if first != "history" && a.Graph.ByTable(first) == nil {
+		return ""
+	}
+	return u.RequestURI()
+}
+
+// resume sends the form that was kept once more, now as the person who signed in, and answers as that
+// form is answered: with the page of what was saved, or with the form and what is wrong with it. What
+// someone else had typed is not done in this person's name.
+func (a *app) resume(c echo.Context, entered *account.Entered, sealed string) error {
+	kept, ok := a.Accounts.KeptForm(sealed)
+	if !ok || kept.User != 0 && kept.User != entered.User.ID {
+		return render(c, http.StatusOK, views.NotResumedPage(a.outside("Signed in"), ok))
+	}
+	r := c.Request().Clone(c.Request().Context())
+	u, err := url.ParseRequestURI(kept.Address)
+	if err != nil {
+		return err
+	}
+	r.URL, r.RequestURI, r.Body, r.ContentLength = u, kept.Address, io.NopCloser(strings.NewReader(kept.Body)), int64(len(kept.Body))
+	r.Form, r.PostForm, r.MultipartForm = nil, nil, nil
+	for name := range r.Header {
+		if strings.HasPrefix(name, "Hx-") {
+			r.Header.Del(name) // a whole page is wanted
+		}
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Del("Accept-Encoding") // this answer is compressed already
+	r.Header.Del("Cookie")
+	r.AddCookie(&http.Cookie{Name: sessionCookie.nameIn(c), Value: entered.Word})
+	c.Echo().ServeHTTP(c.Response(), r)
+	return nil
+}
