@@ -28,6 +28,7 @@ var statuses = map[problem.Code]int{
 	problem.TooLong:    http.StatusUnprocessableEntity,
 	problem.TooMany:    http.StatusTooManyRequests,
 	problem.Busy:       http.StatusServiceUnavailable,
+	problem.ReadOnly:   http.StatusServiceUnavailable, // who may write is not the question, so not 403
 	problem.Full:       http.StatusInsufficientStorage,
 }
 
@@ -109,6 +110,9 @@ func (a *app) answerError(err error, c echo.Context) {
 	case unconfirmed:
 		message = unsure
 	}
+	if unconfirmed && problem.Is(err, problem.ReadOnly) { // whether nothing was saved is not known
+		message = unsure
+	}
 	id, _ := c.Get(requestIDKey).(string)
 	if status >= 500 || message == "" {
 		a.Log.Error("request failed", slog.String("id", id), slog.String("error", unspoken(err, c.Request())))
@@ -120,7 +124,9 @@ func (a *app) answerError(err error, c echo.Context) {
 	if problem.Is(err, problem.TooLong) {
 		title = "Stopped"
 	}
-	if status == http.StatusServiceUnavailable {
+	if problem.Is(err, problem.ReadOnly) {
+		title = "Only to be read"
+	} else if status == http.StatusServiceUnavailable {
 		c.Response().Header().Set("Retry-After", "2")
 	}
 	t := views.Trouble{

@@ -17,19 +17,27 @@ import (
 //go:embed *.tx.up.sql
 var files embed.FS
 
-// Apply brings the database to the newest schema. It does nothing when it is there already.
-// It uses no lock of its own: SQLite admits one writer, and a second process that waited finds
-// every statement a no-op.
+// Apply brings the database to the newest schema. Where that is the case already, it only reads.
+// Nobody else may be migrating the same database. Errors go on in a sentence about the file; one of
+// a newer schema, or of another program, is refused and left as it is.
 func Apply(ctx context.Context, db *bun.DB) error {
 	m, err := migrator(db)
 	if err != nil {
 		return err
 	}
+	if fresh, err := isNew(ctx, db); err != nil {
+		return fmt.Errorf("cannot be read: %w", err)
+	} else if !fresh {
+		todo, err := compare(ctx, m)
+		if err != nil || todo == 0 {
+			return err
+		}
+	}
 	if err := m.Init(ctx); err != nil {
-		return fmt.Errorf("prepare the list of applied migrations: %w", err)
+		return fmt.Errorf("cannot be brought up to date, its list of applied migrations cannot be made: %w", err)
 	}
 	if _, err := m.Migrate(ctx); err != nil {
-		return fmt.Errorf("migrate: %w", err)
+		return fmt.Errorf("cannot be brought up to date: %w", err)
 	}
 	return nil
 }
@@ -41,21 +49,33 @@ func Current(ctx context.Context, db *bun.DB) error {
 	if err != nil {
 		return err
 	}
+	todo, err := compare(ctx, m)
+	if err == nil && todo > 0 {
+		err = fmt.Errorf("is from an older maitred: start this one on it once, which brings it up to date, and try again (migrations to come: %d)", todo)
+	}
+	return err
+}
+
+// isNew says that there is nothing in the database: SQLite made it, and then nothing more was done.
+func isNew(ctx context.Context, db *bun.DB) (is bool, err error) {
+	err = db.NewRaw("SELECT count(*) = 0 FROM sqlite_master").Scan(ctx, &is)
+	return is, err
+}
+
+// compare returns how many migrations are to come. It refuses a database that has others than these.
+func compare(ctx context.Context, m *migrate.Migrator) (todo int, err error) {
 	all, err := m.MigrationsWithStatus(ctx)
 	if err != nil {
-		return fmt.Errorf("is not a database of maitred, or a damaged one: leave it as it is and look for a copy (%w)", err)
-	}
-	if n := len(all.Unapplied()); n > 0 {
-		return fmt.Errorf("is from an older maitred: start this one on it once, which brings it up to date, and try again (migrations to come: %d)", n)
+		return 0, fmt.Errorf("is not a database of maitred, or a damaged one: leave it as it is and look for a copy (%w)", err)
 	}
 	unknown, err := m.MissingMigrations(ctx)
 	if err != nil {
-		return fmt.Errorf("has no list of applied migrations that can be read: %w", err)
+		return 0, fmt.Errorf("has no list of applied migrations that can be read: %w", err)
 	}
 	if n := len(unknown); n > 0 {
-		return fmt.Errorf("is from a newer maitred: try again with that one (migrations unknown here: %d)", n)
+		return 0, fmt.Errorf("is from a newer maitred: try again with that one (migrations unknown here: %d)", n)
 	}
-	return nil
+	return len(all.Unapplied()), nil
 }
 
 func migrator(db *bun.DB) (*migrate.Migrator, error) {

@@ -59,7 +59,7 @@ func TestSeveralThatOpenAFileWithoutAnIndexMakeOne(t *testing.T) {
 	var all sync.WaitGroup
 	for range 6 { // each has a connection of its own, as another process would
 		all.Go(func() {
-			s, err := models.Open(ctx, w.path, migrations.Apply)
+			s, err := models.OpenBeside(ctx, w.path, migrations.Apply)
 			if err == nil {
 				err = s.Close()
 			}

@@ -15,10 +15,16 @@ import (
 // Store is an open database of these kinds, for one actor.
 type Store = store.Store
 
-// Open opens the database file at path. migrate brings its schema up to date. Every kind that is
-// related to a place, directly or through others, is found by itself.
+// Open opens the database file at path for the one who serves it, and makes it if there is none.
+// migrate brings its schema up to date. Every kind that is related to a place, directly or through
+// others, is found by itself.
 func Open(ctx context.Context, path string, migrate func(context.Context, *bun.DB) error) (*Store, error) {
 	return store.Open(ctx, path, migrate, Place{})
+}
+
+// OpenBeside opens a database file that may be served meanwhile. migrate must find nothing to do then.
+func OpenBeside(ctx context.Context, path string, migrate func(context.Context, *bun.DB) error) (*Store, error) {
+	return store.OpenBeside(ctx, path, migrate, Place{})
 }
 
 // OpenToRead opens a database file that must exist, only to look at it. current says with an error

@@ -23,7 +23,7 @@ func (cmd *fill) Run(ctx context.Context) error {
 	if err := models.CanFill(cmd.Places); err != nil {
 		return inWords(err)
 	}
-	store, err := models.Open(ctx, cmd.Database, migrations.Apply)
+	store, err := models.OpenBeside(ctx, cmd.Database, migrations.Apply)
 	var known *problem.Error
 	if err != nil && !errors.As(err, &known) {
 		return fmt.Errorf("%w. Nothing was added: name a file of maitred, or one that is not there yet, with --database", err)

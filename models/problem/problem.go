@@ -22,6 +22,7 @@ const (
 	TooLong    Code = "too long"    // 422: finding it takes too long
 	TooMany    Code = "too many"    // 429: too many tries
 	Busy       Code = "busy"        // 503
+	ReadOnly   Code = "read only"   // 503: the disk cannot be written to; not 403, as it is nobody's fault
 	Full       Code = "full"        // 507: no room on the disk
 )
 

@@ -59,6 +59,7 @@ var failures = []failure{
 	{name: "the disk is full", code: sqlite3.SQLITE_FULL},
 	{name: "the disk is full from then on", code: sqlite3.SQLITE_FULL, stays: true},
 	{name: "the disk is full and SQLite gives up the transaction", code: sqlite3.SQLITE_FULL, ended: true},
+	{name: "the disk can only be read from then on", code: sqlite3.SQLITE_READONLY, stays: true},
 	{name: "the request is given up"},
 }
 
@@ -154,7 +155,7 @@ func (d failingDriver) Open(dsn string) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, ok := byFile.Load(file)
+	found, ok := byFile.Load(strings.TrimSuffix(file, "-unfinished"))
 	if !ok {
 		return d.Driver.Open(dsn)
 	}

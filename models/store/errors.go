@@ -25,6 +25,8 @@ func toProblem(err error) error {
 		p.Code, p.Message = problem.Invalid, "A record this one belongs to no longer exists. Nothing was saved."
 	case e.Code()&0xff == sqlite3.SQLITE_FULL:
 		p.Code, p.Message = problem.Full, "The disk is full. Nothing was saved; reading still works."
+	case e.Code()&0xff == sqlite3.SQLITE_READONLY:
+		return onlyRead(err)
 	case e.Code()&0xff == sqlite3.SQLITE_BUSY, e.Code()&0xff == sqlite3.SQLITE_LOCKED:
 		p.Code, p.Message = problem.Busy, "Other changes are still being saved. Nothing was done yet; please try again in a moment."
 	case e.Code()&0xff == sqlite3.SQLITE_INTERRUPT:
@@ -33,4 +35,39 @@ func toProblem(err error) error {
 		return err
 	}
 	return p
+}
+
+// onlyRead is the answer to who wants to change what cannot be written to.
+func onlyRead(cause error) error {
+	return &problem.Error{Code: problem.ReadOnly, Cause: cause,
+		Message: "This site can only be read at the moment, because its disk cannot be written to. Nothing was saved; reading still works. Please tell your administrator."}
+}
+
+// cannotWrite are what SQLite says when the system refuses to write to a file that it let it open: a
+// disk that failed and can only be read since.
+var cannotWrite = map[int]bool{
+	sqlite3.SQLITE_IOERR_WRITE:     true,
+	sqlite3.SQLITE_IOERR_FSYNC:     true,
+	sqlite3.SQLITE_IOERR_DIR_FSYNC: true,
+	sqlite3.SQLITE_IOERR_TRUNCATE:  true,
+	sqlite3.SQLITE_IOERR_SHMSIZE:   true,
+}
+
+// notWritten makes of an error that ended a change one that says that the disk cannot be written to,
+// if that is the cause.
+func notWritten(err error) error {
+	var e *sqlite.Error
+	if !errors.As(err, &e) || e.Code()&0xff != sqlite3.SQLITE_READONLY && !cannotWrite[e.Code()] {
+		return err
+	}
+	if u := (*Unconfirmed)(nil); errors.As(err, &u) {
+		return &Unconfirmed{onlyRead(u.Cause)}
+	}
+	return onlyRead(err)
+}
+
+// hasClass says that the database failed in this way, or a special case of it.
+func hasClass(err error, class int) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code()&0xff == class
 }

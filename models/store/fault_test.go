@@ -110,8 +110,11 @@ func (f failure) isAnsweredBy(err error) bool {
 		return problem.Is(err, problem.Busy)
 	case sqlite3.SQLITE_FULL:
 		return problem.Is(err, problem.Full)
+	case sqlite3.SQLITE_READONLY:
+		return problem.Is(err, problem.ReadOnly)
 	case sqlite3.SQLITE_IOERR:
-		return errors.As(err, &e) && e.Code() == f.code && !errors.As(err, &p)
+		refused := f.code != sqlite3.SQLITE_IOERR_READ && problem.Is(err, problem.ReadOnly) // to a write, not to what is read before
+		return errors.As(err, &e) && e.Code() == f.code && (refused || !errors.As(err, &p))
 	default:
 		return errors.Is(err, context.Canceled) && !errors.As(err, &p)
 	}

@@ -53,6 +53,12 @@ func (s *Store) ensureIndexes(ctx context.Context) error {
 		if len(k.Searched) == 0 {
 			continue
 		}
+		// Looked at before, so that a start does not wait for one that has been writing for minutes.
+		if as, err := s.hasIndex(ctx, k); err != nil {
+			return fmt.Errorf("read the search index of %s: %w", k.Table, err)
+		} else if as {
+			continue
+		}
 		if err := s.Change(ctx, func(ctx context.Context, tx bun.Tx) error { return ensureIndex(ctx, tx, k) }); err != nil {
 			return fmt.Errorf("make the search index of %s: %w", k.Table, err)
 		}
@@ -61,10 +67,7 @@ func (s *Store) ensureIndexes(ctx context.Context) error {
 }
 
 func ensureIndex(ctx context.Context, tx bun.Tx, k *graph.Kind) error {
-	made, err := indexIsMade(ctx, tx, k)
-	if made && err == nil {
-		made, err = indexIsFull(ctx, tx, k)
-	}
+	made, err := isIndexed(ctx, tx, k)
 	if made || err != nil {
 		return err
 	}
@@ -99,6 +102,24 @@ func definition(k *graph.Kind) []string {
 		fmt.Sprintf("CREATE VIRTUAL TABLE %s USING fts5(%s, tokenize = 'trigram case_sensitive 1', content = '', contentless_delete = 1, detail = none)", name, columns),
 		fmt.Sprintf("CREATE VIRTUAL TABLE %s USING fts5vocab(%s, instance)", name+entries, name),
 	}
+}
+
+// hasIndex is isIndexed as of one moment, without waiting for whoever writes.
+func (s *Store) hasIndex(ctx context.Context, k *graph.Kind) (is bool, err error) {
+	err = s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
+		is, err = isIndexed(ctx, tx, k)
+		return err
+	})
+	return is, err
+}
+
+// isIndexed says that the kind's search index is there as it would be made, with all rows.
+func isIndexed(ctx context.Context, tx bun.Tx, k *graph.Kind) (bool, error) {
+	made, err := indexIsMade(ctx, tx, k)
+	if !made || err != nil {
+		return false, err
+	}
+	return indexIsFull(ctx, tx, k)
 }
 
 // indexIsMade says that the kind's search index is there as it would be made.

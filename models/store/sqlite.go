@@ -2,92 +2,17 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"net/url"
-	"os"
 	"strconv"
 	"strings"
 
 	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/dialect/sqlitedialect"
-	_ "modernc.org/sqlite" // the driver; it needs no C compiler
 
 	"maitred/models/graph"
 )
 
-// This file is all the SQL that only SQLite speaks.
-
-// driverName is the driver's name in database/sql. Tests of this package name one that fails.
-var driverName = "sqlite"
-
-// role is what a pool of connections is for.
-type role int
-
-const (
-	writer role = iota
-	reader
-	visitor // reads a file that another process may be writing to
-)
-
-// Settings stand in the DSN because it is the only way to reach every connection of a pool: a
-// PRAGMA sent to the pool reaches one of them, and the others delete without cascading.
-//
-// There is one write connection. Sixteen wait longer for each other than for one queue, and
-// transactions that read first and write later then fail with "database is locked" unless each
-// begins by taking the write lock (_txlock=immediate). FULL makes a commit survive a power cut.
-func openPool(path string, r role) (*bun.DB, error) {
-	q := url.Values{}
-	q.Set("_time_format", "sqlite")
-	q.Set("_timezone", "UTC")
-	q.Add("_pragma", "busy_timeout(5000)")
-	q.Add("_pragma", "foreign_keys(1)")
-	q.Add("_pragma", "cache_size(-16000)")    // 16 MB for each connection at most
-	q.Add("_pragma", "mmap_size(2147418112)") // of the file without a copy, as much as SQLite can: 2 GiB
-	if r == writer {
-		q.Set("_txlock", "immediate")
-		q.Add("_pragma", "journal_mode(WAL)")
-		q.Add("_pragma", "synchronous(FULL)")
-		q.Add("_pragma", "journal_size_limit(67108864)") // what a long change needed of the log is given back
-	} else {
-		q.Add("_pragma", "query_only(1)")
-	}
-	if r == visitor {
-		q.Set("mode", "ro") // the last one to close a file moves its log into it, unless it may not write
-	}
-	db, err := sql.Open(driverName, "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())
-	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
-	}
-	n := 1
-	if r != writer {
-		n = 4 // a page holds one for as long as its statements run
-	}
-	db.SetMaxOpenConns(n)
-	db.SetMaxIdleConns(n)
-	return bun.NewDB(db, sqlitedialect.New(), bun.WithDiscardUnknownColumns()), nil
-}
-
-func refuseEmptyFile(path string) error {
-	info, err := os.Stat(path)
-	if err == nil && info.Size() == 0 {
-		return fmt.Errorf("%s exists and is empty: remove it to start a new site, or put the real file there", path)
-	}
-	return nil
-}
-
-func refuseMissingFile(path string) error {
-	info, err := os.Stat(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("%s does not exist: name the file of the records with --database", path)
-	}
-	if err == nil && info.IsDir() {
-		return fmt.Errorf("%s is a folder: name the file of the records with --database", path)
-	}
-	return err
-}
+// This file is all the SQL that only SQLite speaks, but for the settings in pool.go.
 
 // noteIndexes tells the graph which columns an index begins with.
 func (s *Store) noteIndexes(ctx context.Context) error {

@@ -22,6 +22,7 @@ func TestAfterAStartThatFailedTheNextOneSucceeds(t *testing.T) {
 	for _, how := range every(faulty) {
 		w := newWorld(t, false)
 		before := w.stored()
+		must(t, w.Close())
 		for n := 1; ; n++ {
 			w.arm(n, how(n), nil)
 			s, err := models.Open(ctx, w.file, migrations.Apply)
@@ -39,6 +40,7 @@ func TestAfterAStartThatFailedTheNextOneSucceeds(t *testing.T) {
 				break
 			}
 		}
+		w.open()
 		w.goesOn("the starts")
 	}
 }
@@ -53,7 +55,10 @@ func TestAfterAFirstStartThatFailedTheNextOneSucceeds(t *testing.T) {
 		f.arm(n, how, nil)
 		s, err := models.Open(ctx, file, migrations.Apply)
 		call := f.heal()
-		if err != nil {
+		if err == nil && s.ReadOnly {
+			must(t, s.Close())
+		}
+		if err != nil || s.ReadOnly {
 			s, err = models.Open(ctx, file, migrations.Apply)
 		}
 		if err != nil {

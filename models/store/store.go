@@ -37,79 +37,18 @@ type Store struct {
 	// Patience is how long a search or a filter may take before it is stopped; 0: as long as it takes.
 	Patience time.Duration
 
+	// ReadOnly says that the database cannot be written to since it was opened: who tries to change
+	// something is told so.
+	ReadOnly bool
+
 	read, write *bun.DB
+	locks       *locks // nil for a store that only looks
 	statements  *statements
 	works       *works
 }
 
 // Nobody is the actor of a store that was not told who is acting.
 const Nobody = "Someone"
-
-// Open opens the SQLite file at path, which is created when it does not exist, lets migrate bring
-// its schema up to date, compares the schema's foreign keys with the relations of the models, and
-// makes the search indexes that are missing.
-// A file that exists and is empty is refused: it would open as a healthy database without a row.
-func Open(ctx context.Context, path string, migrate func(context.Context, *bun.DB) error, models ...any) (*Store, error) {
-	if err := refuseEmptyFile(path); err != nil {
-		return nil, err
-	}
-	s := newStore()
-	if err := s.open(ctx, path, migrate, models); err != nil {
-		return nil, errors.Join(err, s.Close())
-	}
-	return s, nil
-}
-
-func (s *Store) open(ctx context.Context, path string, migrate func(context.Context, *bun.DB) error, models []any) (err error) {
-	if s.write, err = openPool(path, writer); err != nil {
-		return err
-	}
-	if err := migrate(ctx, s.write); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	if s.read, err = openPool(path, reader); err != nil {
-		return err
-	}
-	if err := s.compare(ctx, models); err != nil {
-		return err
-	}
-	return s.ensureIndexes(ctx)
-}
-
-// OpenToRead opens a file that must exist, in order to look at it: nothing is created, migrated or
-// written, and a server may be running on it. current says with an error when the schema is not
-// the one that the models know.
-func OpenToRead(ctx context.Context, path string, current func(context.Context, *bun.DB) error, models ...any) (*Store, error) {
-	if err := errors.Join(refuseMissingFile(path), refuseEmptyFile(path)); err != nil {
-		return nil, err
-	}
-	s := newStore()
-	if err := s.openToRead(ctx, path, current, models); err != nil {
-		return nil, errors.Join(err, s.Close())
-	}
-	return s, nil
-}
-
-func newStore() *Store {
-	return &Store{Actor: Nobody, Now: time.Now, Patience: patience, Log: slog.New(slog.DiscardHandler), statements: newStatements(), works: newWorks()}
-}
-
-func (s *Store) openToRead(ctx context.Context, path string, current func(context.Context, *bun.DB) error, models []any) (err error) {
-	if s.read, err = openPool(path, visitor); err != nil {
-		return err
-	}
-	s.write = s.read // whoever tries is told that it cannot be written to
-	if err := current(ctx, s.read); err != nil {
-		return fmt.Errorf("%s %w", path, err)
-	}
-	if err := s.compare(ctx, models); err != nil {
-		return err
-	}
-	if err := s.checkIndexes(ctx); err != nil {
-		return fmt.Errorf("%s %w", path, err)
-	}
-	return nil
-}
 
 // compare makes the graph of the models and compares it with the schema.
 func (s *Store) compare(ctx context.Context, models []any) (err error) {
@@ -194,19 +133,22 @@ func (s *Store) Change(ctx context.Context, fn func(ctx context.Context, tx bun.
 
 // changeWithin is Change that waits for its turn as long as waiting does.
 func (s *Store) changeWithin(ctx, waiting context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
+	if s.ReadOnly {
+		return onlyRead(nil)
+	}
 	conn, err := s.write.Conn(waiting)
 	if errors.Is(err, context.DeadlineExceeded) {
 		return waitedTooLong(ctx)
 	}
 	if err != nil {
-		return toProblem(err)
+		return notWritten(toProblem(err))
 	}
-	return inTx(ctx, conn, fn, func(tx bun.Tx) error {
+	return notWritten(inTx(ctx, conn, fn, func(tx bun.Tx) error {
 		if err := tx.Commit(); err != nil {
 			return &Unconfirmed{toProblem(err)}
 		}
 		return nil
-	})
+	}))
 }
 
 // Unconfirmed says that the database answered a commit with an error: what was to be written may
@@ -267,6 +209,9 @@ func (s *Store) Close() error {
 		if db != nil {
 			errs = append(errs, db.Close())
 		}
+	}
+	if s.locks != nil {
+		errs = append(errs, s.locks.release())
 	}
 	return errors.Join(errs...)
 }
