@@ -10,6 +10,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
+	"maitred/models"
 	"maitred/models/change"
 	"maitred/models/graph"
 	"maitred/models/problem"
@@ -133,6 +134,9 @@ func (a *app) answerError(err error, c echo.Context) {
 		Page:      views.Page{Title: title, Kinds: a.menu(), Who: whoOf(c), Outside: whoOf(c).Role == ""},
 		Message:   message,
 		RequestID: id,
+	}
+	if s, ok := c.Get(storeKey).(*models.Store); ok {
+		t.ReadOnly = s.ReadOnly
 	}
 	explainGone(err, &t)
 	if unconfirmed {

@@ -26,6 +26,8 @@ type Page struct {
 
 	Outside bool // for who is not signed in: it leads nowhere
 
+	ReadOnly bool // nothing can be changed, as the disk cannot be written to
+
 	Refresh int // in how many seconds a page without scripts is loaded again; 0: never
 }
 

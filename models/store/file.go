@@ -105,7 +105,9 @@ func create(ctx context.Context, path string, migrate func(context.Context, *bun
 
 func removeUnfinished(path string) error {
 	for _, part := range []string{"", "-wal", "-shm", "-journal"} {
-		if err := os.Remove(path + unfinished + part); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if name := path + unfinished + part; isMissing(name) { // what is not there is no reason to write
+			continue
+		} else if err := os.Remove(name); err != nil {
 			return fmt.Errorf("cannot be made: %w", err)
 		}
 	}

@@ -75,22 +75,14 @@ func TestANewFileIsMadeWhereItsNameLeads(t *testing.T) {
 func TestAFileIsMigratedOnlyByWhoIsAloneWithIt(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, false)
-	past := "DELETE FROM bun_migrations WHERE id = (SELECT max(id) FROM bun_migrations)"
-	older := func() {
-		db, err := sql.Open("sqlite", w.file)
-		must(t, err)
-		_, err = db.Exec(past)
-		must(t, errors.Join(err, db.Close()))
-	}
-
-	older()
+	past(t, w.file)
 	s, err := models.OpenBeside(ctx, w.file, migrations.Apply)
 	refused(t, s, err, w.file, "is from an older maitred", "another program has it open: stop that one")
 	must(t, w.Close())
 
 	beside, err := models.OpenBeside(ctx, w.file, migrations.Apply) // alone, so it may
 	must(t, err)
-	older()
+	past(t, w.file)
 	s, err = models.Open(ctx, w.file, migrations.Apply)
 	refused(t, s, err, "is from an older maitred", "another program has it open: stop that one")
 	must(t, beside.Close())
@@ -108,4 +100,13 @@ func TestLocksAreNobodyElsesBusiness(t *testing.T) {
 			t.Errorf("%s is %v with %d bytes", lock, info.Mode(), info.Size())
 		}
 	}
+}
+
+// past makes a file one that an older program wrote.
+func past(t *testing.T, file string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", file)
+	must(t, err)
+	_, err = db.Exec("DELETE FROM bun_migrations WHERE id = (SELECT max(id) FROM bun_migrations)")
+	must(t, errors.Join(err, db.Close()))
 }

@@ -68,10 +68,13 @@ func open(ctx context.Context, path string, serves bool, migrate func(context.Co
 	s := newStore()
 	err := o.toWrite(ctx, s)
 	if err != nil && cannotBeWritten(err) && !isMissing(o.path) {
-		if reading, readErr := o.onlyToRead(ctx, s.locks); readErr == nil {
-			s.locks = nil
-			return reading, s.Close()
-		} else if !cannotBeWritten(readErr) {
+		reading, readErr := o.onlyToRead(ctx, s.locks)
+		if readErr == nil {
+			s.locks = nil // they are the other's now
+			_ = s.Close() // nothing was written
+			return reading, nil
+		}
+		if !cannotBeOpened(readErr) {
 			err = readErr // it says what else is wrong
 		}
 	}
@@ -168,7 +171,8 @@ func (s *Store) tryToWrite(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return tx.Rollback()
+	_, err = tx.ExecContext(ctx, "CREATE TABLE attempt (n INTEGER)") // BEGIN IMMEDIATE is content to read where it cannot write
+	return errors.Join(err, tx.Rollback())
 }
 
 // onlyToRead opens the file as what can only be read.
@@ -205,8 +209,12 @@ func (o *opening) toRead(ctx context.Context, s *Store) (err error) {
 	return s.checkIndexes(ctx)
 }
 
-// cannotBeWritten says that an operating system that lets nobody write is the cause of an error.
+// cannotBeWritten says that the cause of an error is an operating system that does not let us write,
+// or not even read.
 func cannotBeWritten(err error) bool {
-	return errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) ||
-		hasClass(err, sqlite3.SQLITE_READONLY) || hasClass(err, sqlite3.SQLITE_CANTOPEN)
+	return cannotBeOpened(err) || errors.Is(err, syscall.EROFS) || hasClass(err, sqlite3.SQLITE_READONLY)
+}
+
+func cannotBeOpened(err error) bool {
+	return errors.Is(err, fs.ErrPermission) || hasClass(err, sqlite3.SQLITE_CANTOPEN)
 }

@@ -39,8 +39,10 @@ func openPool(path string, r role) (*bun.DB, error) {
 	q.Set("_timezone", "UTC")
 	q.Add("_pragma", "busy_timeout(5000)")
 	q.Add("_pragma", "foreign_keys(1)")
-	q.Add("_pragma", "cache_size(-16000)")    // 16 MB for each connection at most
 	q.Add("_pragma", "mmap_size(2147418112)") // of the file without a copy, as much as SQLite can: 2 GiB
+	if r != witness {
+		q.Add("_pragma", "cache_size(-16000)") // 16 MB for each connection at most
+	}
 	switch r {
 	case writer:
 		q.Set("_txlock", "immediate")
@@ -58,7 +60,7 @@ func openPool(path string, r role) (*bun.DB, error) {
 		q.Set("immutable", "1") // asks for no log, no locks and no memory shared through a file
 	case witness: // finds its way in the log by memory of its own, which SQLite does only for who is alone
 		q.Set("vfs", "unix-none")
-		q.Add("_pragma", "locking_mode(EXCLUSIVE)")
+		q.Add("_pragma", "locking_mode(EXCLUSIVE)") // the driver sorts them, and cache_size reads the file before
 	}
 	db, err := sql.Open(driverName, "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())
 	if err != nil {
