@@ -22,6 +22,7 @@ type commands struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // who is told a second time ends at once, which loses nothing either
 	var cli commands
 	parsed := kong.Parse(&cli,
 		kong.Name("maitred"),

@@ -23,9 +23,6 @@ type serve struct {
 	Host     []string `help:"Names the site answers to, beside those of this machine."`
 }
 
-// shutdown is how long requests that were accepted may take when the server is told to stop.
-const shutdown = 10 * time.Second
-
 // Run serves until the context ends.
 func (cmd *serve) Run(ctx context.Context) error {
 	store, err := models.Open(ctx, cmd.Database, migrations.Apply)
@@ -63,17 +60,7 @@ func (cmd *serve) Run(ctx context.Context) error {
 	if err := inviteFirst(ctx, people, site); err != nil {
 		return errors.Join(err, listener.Close(), people.Close(), store.Close())
 	}
-	stopped := make(chan error, 1)
-	go func() {
-		<-ctx.Done()
-		late, cancel := context.WithTimeout(context.Background(), shutdown)
-		defer cancel()
-		stopped <- server.Shutdown(late)
-	}()
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return errors.Join(err, people.Close(), store.Close())
-	}
-	return errors.Join(<-stopped, people.Close(), store.Close())
+	return errors.Join(serveUntil(ctx, server, listener), people.Close(), store.Close())
 }
 
 // inviteFirst prints the link that makes the first manager, as long as there is none.

@@ -14,9 +14,11 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"net/netip"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -45,13 +47,18 @@ const (
 )
 
 // Open opens the accounts of the records in the file at path. migrate brings the schema of the file
-// beside it up to date. Close it before the records.
+// beside it up to date. Where nothing can be written, sessions are in memory only, and a secret that is
+// missing as well. Close it before the records.
 func Open(ctx context.Context, records *store.Store, path string, migrate func(context.Context, *bun.DB) error) (*Accounts, error) {
-	secret, err := readSecret(path + secretSuffix)
+	secret, err := secretOf(records, path)
 	if err != nil {
 		return nil, err
 	}
-	side, err := store.OpenSide(ctx, path+sideSuffix, migrate)
+	beside := path + sideSuffix
+	if records.ReadOnly {
+		beside = ""
+	}
+	side, err := store.OpenSide(ctx, beside, migrate)
 	if err != nil {
 		return nil, err
 	}
@@ -59,6 +66,16 @@ func Open(ctx context.Context, records *store.Store, path string, migrate func(c
 		Now: time.Now, Log: slog.New(slog.DiscardHandler),
 		records: records, side: side, hasher: newHasher(), sealer: newSealer(secret),
 	}, nil
+}
+
+// secretOf is the secret of the site. One that cannot be kept is good until the program ends.
+func secretOf(records *store.Store, path string) (secret [32]byte, err error) {
+	secret, err = readSecret(path + secretSuffix)
+	if records.ReadOnly && errors.Is(err, fs.ErrNotExist) || records.ReadOnly && errors.Is(err, syscall.EROFS) {
+		_, _ = rand.Read(secret[:]) // never fails
+		return secret, nil
+	}
+	return secret, err
 }
 
 // Close closes the file of the sessions.

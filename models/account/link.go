@@ -67,9 +67,12 @@ func (a *Accounts) insertLink(ctx context.Context, tx bun.Tx, user int64) (word 
 	return word, err
 }
 
-// FirstLink makes the word of the link that makes the first manager; "" when there is one. It takes the
-// place of the one before.
+// FirstLink makes the word of the link that makes the first manager; "" when there is one, or nothing
+// can be written. It takes the place of the one before.
 func (a *Accounts) FirstLink(ctx context.Context) (word string, err error) {
+	if a.records.ReadOnly {
+		return "", nil
+	}
 	err = a.records.Change(ctx, func(ctx context.Context, tx bun.Tx) error {
 		word = ""
 		if n, err := countManagers(ctx, tx, 0); err != nil || n > 0 {

@@ -33,8 +33,14 @@ const (
 // There is one write connection. Sixteen wait longer for each other than for one queue, and
 // transactions that read first and write later then fail with "database is locked" unless each
 // begins by taking the write lock (_txlock=immediate). FULL makes a commit survive a power cut.
-func openPool(path string, r role) (*bun.DB, error) {
+func openPool(path string, r role) (*bun.DB, error) { return openPoolIn("", path, r) }
+
+// openPoolIn is openPool in one of SQLite's file systems, "" for that of the machine.
+func openPoolIn(vfs, path string, r role) (*bun.DB, error) {
 	q := url.Values{}
+	if vfs != "" {
+		q.Set("vfs", vfs)
+	}
 	q.Set("_time_format", "sqlite")
 	q.Set("_timezone", "UTC")
 	q.Add("_pragma", "busy_timeout(5000)")

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 
@@ -20,12 +21,16 @@ func OpenSide(ctx context.Context, path string, migrate func(context.Context, *b
 }
 
 func (s *Store) openSide(ctx context.Context, path string, migrate func(context.Context, *bun.DB) error) (err error) {
-	if s.write, err = openPool(path, writer); err != nil {
+	vfs := ""
+	if path == "" {
+		vfs, path = "memdb", "/"+rand.Text() // all connections of this process that name it share it
+	}
+	if s.write, err = openPoolIn(vfs, path, writer); err != nil {
 		return err
 	}
 	if err := migrate(ctx, s.write); err != nil {
 		return err
 	}
-	s.read, err = openPool(path, reader)
+	s.read, err = openPoolIn(vfs, path, reader)
 	return err
 }
