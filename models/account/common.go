@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	_ "embed"
 	"io"
+	"iter"
 	"slices"
 	"strings"
 	"sync"
@@ -33,7 +34,14 @@ var commonList []byte
 var common = sync.OnceValue(func() map[string]struct{} {
 	known := map[string]struct{}{}
 	for _, password := range commonPasswords() {
-		known[undisguised(fold(password))] = struct{}{}
+		folded := fold(password)
+		known[undisguised(folded)] = struct{}{}
+		// Punctuation within is a disguise, too, as long as enough is left without it.
+		for _, plain := range [][]rune{joined(folded), bare(folded)} {
+			if len(plain) >= shortestWord {
+				known[undisguised(plain)] = struct{}{}
+			}
+		}
 	}
 	return known
 })
@@ -52,6 +60,9 @@ func commonPasswords() []string {
 	return strings.Split(strings.TrimSuffix(string(all), "\n"), "\n")
 }
 
+// shortestWord is the length of the shortest words on the list.
+const shortestWord = 4
+
 // isCommon says that the password is a common one in any disguise.
 func isCommon(folded []rune) bool {
 	return disguises(folded, func(s string) bool {
@@ -60,48 +71,86 @@ func isCommon(folded []rune) bool {
 	})
 }
 
+// beside is how many characters on each side of the letters may belong to the word.
+const beside = 16
+
 // disguises says whether there is a word under the usual disguises of the password: capitals,
-// accents, digits and signs for letters, padding at the ends, punctuation within, the word twice or
-// backwards. known is asked for words without their disguise.
+// accents, digits and signs for letters, padding at the ends, punctuation within, backwards, or the
+// word, perhaps with its own padding, several times. known is asked for words without a disguise.
 func disguises(folded []rune, known func(string) bool) bool {
-	for _, whole := range [][]rune{folded, bare(folded)} {
-		if knownEitherWay(whole, known) || knownEitherWay(trimmed(whole), known) {
+	for word := range forms(folded) {
+		if knownEitherWay(word, known) {
 			return true
 		}
-		first := slices.IndexFunc(whole, isLetter)
-		if first < 0 {
-			continue
-		}
-		last := len(whole) - 1
-		for !isLetter(whole[last]) {
-			last--
-		}
-		// What stands right beside the letters may be padding or a letter in disguise: "$unshine".
-		for from := first; from >= max(first-4, 0); from-- {
-			for to := last + 1; to <= min(last+5, len(whole)); to++ {
-				if knownEitherWay(whole[from:to], known) {
-					return true
-				}
+		for part := range forms(word[:repeated(word)]) {
+			if knownEitherWay(part, known) {
+				return true
 			}
 		}
 	}
 	return false
 }
 
-// knownEitherWay asks for the word, for the word backwards, and, where it is one several times, for
-// that.
+// forms are the password with and without what stands within and around its letters.
+func forms(folded []rune) iter.Seq[[]rune] {
+	return func(yield func([]rune) bool) {
+		before := -1
+		for _, whole := range [][]rune{folded, joined(folded), bare(folded)} {
+			if len(whole) == before {
+				continue // nothing was left out
+			}
+			before = len(whole)
+			if !yield(whole) {
+				return
+			}
+			first := slices.IndexFunc(whole, isLetter)
+			if first < 0 {
+				continue
+			}
+			last := len(whole) - 1
+			for !isLetter(whole[last]) {
+				last--
+			}
+			// What stands right beside the letters may be padding, a letter in disguise ("$unshine") or
+			// one of the word's own digits.
+			for from := first; from >= max(first-beside, 0); from-- {
+				for to := last + 1; to <= min(last+1+beside, len(whole)); to++ {
+					if !yield(whole[from:to]) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// repeated is the length of the piece that the word repeats, 0 when it repeats none.
+func repeated(word []rune) int {
+	if piece := period([]rune(undisguised(word))); piece*2 <= len(word) {
+		return piece
+	}
+	return 0
+}
+
+// knownEitherWay asks for the word, for the word backwards, and for what repeats in either.
 func knownEitherWay(word []rune, known func(string) bool) bool {
 	if len(word) < 3 {
 		return false
 	}
-	plain := []rune(undisguised(word))
-	backwards := slices.Clone(plain)
+	forwards := []rune(undisguised(word))
+	backwards := slices.Clone(forwards)
 	slices.Reverse(backwards)
-	if known(string(plain)) || known(string(backwards)) {
+	if known(string(forwards)) || known(string(backwards)) {
 		return true
 	}
-	piece := period(plain)
-	return piece*2 <= len(plain) && disguises(word[:piece], known)
+	// A piece may itself repeat something, as "coco" does.
+	piece := period(forwards)
+	for size := piece; size*2 <= len(word); size += piece {
+		if known(string(forwards[:size])) || known(string(backwards[:size])) {
+			return true
+		}
+	}
+	return false
 }
 
 // fold is the password as comparisons see it: without capitals, accents and other spellings of the
@@ -127,20 +176,17 @@ var letters = map[rune]rune{
 	'5': 's', '$': 's', '7': 't', '+': 't', '8': 'b', '9': 'g', '6': 'g',
 }
 
+// joined leaves letters, digits and the signs that are written for letters.
+func joined(s []rune) []rune {
+	return slices.DeleteFunc(slices.Clone(s), func(r rune) bool {
+		_, sign := letters[r]
+		return !sign && !isLetter(r) && !isDigit(r)
+	})
+}
+
 // bare leaves letters and digits.
 func bare(s []rune) []rune {
 	return slices.DeleteFunc(slices.Clone(s), func(r rune) bool { return !isLetter(r) && !isDigit(r) })
-}
-
-// trimmed cuts what is neither letter nor digit from both ends.
-func trimmed(s []rune) []rune {
-	for len(s) > 0 && !isLetter(s[0]) && !isDigit(s[0]) {
-		s = s[1:]
-	}
-	for len(s) > 0 && !isLetter(s[len(s)-1]) && !isDigit(s[len(s)-1]) {
-		s = s[:len(s)-1]
-	}
-	return s
 }
 
 func isLetter(r rune) bool { return unicode.IsLetter(r) }

@@ -2,6 +2,7 @@ package account
 
 import (
 	"errors"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -53,7 +54,7 @@ func TestCommonPasswordsAreRefusedInAnyDisguise(t *testing.T) {
 		"passwordpassword", "Password123!!!!", "P@ssw0rd2024!", "p4$$w0rd_1234", "password password 1",
 		"Password1Password1", "password1password1!!", "$unshine20201", "!!!!sunshine!!!!", "***dragon***2024",
 		"drowssap123456", "Pässwörd12345", "pａssｗord12345", "l0v3l0v3l0v3", "password🎉🎉🎉🎉🎉",
-		"19871987!!!!!", "p.a.s.s.w.o.r.d", "administrator", "Un8elieva8le!", "ILOVEYOU-2026-08",
+		"19871987!!!!!", "p.a.s.s.w.o.r.d", "administrator", "Un8elieva8le!", "dragon 839201 dragon 839201 ", "ILOVEYOU-2026-08",
 	} {
 		if got := sentence(t, "Joe", password); !strings.Contains(got, "common passwords") &&
 			!strings.Contains(got, "repeats") && !strings.Contains(got, "in their order") {
@@ -160,6 +161,20 @@ func TestNoPasswordOnTheListIsTakenAsItIs(t *testing.T) {
 	for _, password := range commonPasswords() {
 		if CheckPassword("Joe", password) == nil {
 			t.Errorf("%q is taken", password)
+		}
+	}
+}
+
+func TestPasswordsDrawnAtRandomAreTaken(t *testing.T) {
+	const keys = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!@#$%^&*()-_=+"
+	drawn := rand.New(rand.NewPCG(1, 2))
+	for range 2000 {
+		password := make([]byte, 16)
+		for i := range password {
+			password[i] = keys[drawn.IntN(len(keys))]
+		}
+		if got := sentence(t, "Anna Smith", string(password)); got != "" {
+			t.Errorf("%q: %s", password, got)
 		}
 	}
 }

@@ -70,8 +70,8 @@ func isRepetition(folded []rune) bool {
 	if repeats(folded) {
 		return true
 	}
-	joined := bare(folded)
-	return len(joined)*3 >= len(folded)*2 && repeats(joined)
+	together := bare(folded)
+	return len(together)*3 >= len(folded)*2 && repeats(together)
 }
 
 func repeats(s []rune) bool {
