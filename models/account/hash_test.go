@@ -59,6 +59,10 @@ func TestANobodyCostsAsMuchAsAPersonAndIsNeverLetIn(t *testing.T) {
 		}
 	}
 	real, _ := h.hash(t.Context(), joes)
+	unlucky := &hasher{params: h.params, nobody: real, places: h.places, running: h.running}
+	if ok, err := unlucky.matches(t.Context(), joes, ""); ok || err != nil {
+		t.Errorf("a nobody is let in with the password that was drawn for them: %v, %v", ok, err)
+	}
 	if nobody := h.nobody; nobody[:strings.LastIndex(nobody[:len(nobody)-44], "$")] != real[:strings.LastIndex(real[:len(real)-44], "$")] ||
 		len(nobody) != len(real) {
 		t.Errorf("a nobody's hash costs something else: %s and %s", nobody, real)
