@@ -87,7 +87,7 @@ func openPoolIn(vfs, path string, r role) (*bun.DB, error) {
 // log, which would silently show older data.
 func openToLook(ctx context.Context, path string) (*bun.DB, error) {
 	db, err := openAs(ctx, path, visitor)
-	if !hasClass(err, sqlite3.SQLITE_CANTOPEN) {
+	if !hasClass(err, sqlite3.SQLITE_CANTOPEN) && !hasClass(err, sqlite3.SQLITE_READONLY) {
 		return db, err
 	}
 	r := still
