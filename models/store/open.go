@@ -141,7 +141,8 @@ func (o *opening) bringUpToDate(ctx context.Context, alone bool) error {
 		return err
 	}
 	if !alone {
-		return fmt.Errorf("is from an older maitred and has to be brought up to date, which cannot be done while another program has it open: stop that one and try again (%w)", err)
+		// Without the cause: the disk can be written to, and is no reason to open the file to be read.
+		return errors.New("is from an older maitred and has to be brought up to date, which cannot be done while another program has it open: stop that one and try again")
 	}
 	if db, err = openPool(o.path, writer); err != nil {
 		return err
