@@ -32,10 +32,15 @@ CREATE TABLE IF NOT EXISTS account_settings (
     value TEXT NOT NULL
 ) WITHOUT ROWID;
 --bun:split
--- Which person made a change. A table of its own, so that this file bears being run twice.
+-- Which person made a change. A table of its own, so that this file bears being run twice; it repeats
+-- what a person's own history is narrowed by, so that an index can be in its order.
 CREATE TABLE IF NOT EXISTS authors (
     change_id INTEGER PRIMARY KEY REFERENCES changes (id) ON DELETE RESTRICT ON UPDATE RESTRICT,
-    user_id   INTEGER NOT NULL REFERENCES users (id) ON DELETE RESTRICT ON UPDATE RESTRICT
+    user_id   INTEGER NOT NULL REFERENCES users (id) ON DELETE RESTRICT ON UPDATE RESTRICT,
+    kind      TEXT    NOT NULL, -- as in changes
+    at        TEXT    NOT NULL  -- as in changes
 );
 --bun:split
-CREATE INDEX IF NOT EXISTS authors_user ON authors (user_id, change_id);
+CREATE INDEX IF NOT EXISTS authors_user ON authors (user_id, at);
+--bun:split
+CREATE INDEX IF NOT EXISTS authors_user_kind ON authors (user_id, kind, at);

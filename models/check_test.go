@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,7 +16,6 @@ import (
 	"maitred/models"
 	"maitred/models/change"
 	"maitred/models/check"
-	"maitred/models/saved"
 )
 
 // aColourfulDay is a world in which everything has happened once. At its end a copy of the
@@ -177,6 +175,15 @@ func TestACheckNamesWhateverIsNotAsHistoryTells(t *testing.T) {
 			"- Change 7 has a row_count of 5, but the number of its rows is 1."}},
 		"a change has no rows": {"INSERT INTO changes (id, at, actor, operation, sentence, kind, identity, key, row_count) VALUES (17, '', '', '', '', '', 1, 1, 0)", []string{"Changes"}, []string{
 			"- Change 17 wrote nothing: its row_count is 0, and it has no rows."}},
+		"a person's own history is another": {`INSERT INTO users (id, name, name_norm, role, password, created_at) VALUES (1, 'Ann', 'ann', 'editor', '', '');
+			INSERT INTO authors SELECT id, 1, kind, at FROM changes WHERE id < 9;
+			UPDATE authors SET kind = 'waiters' WHERE change_id = 7; UPDATE authors SET at = '' WHERE change_id = 8`, []string{"Changes"}, []string{
+			"- Change 7 has another kind or time than stands beside its author: it is missing from that person's history, or in the wrong place.",
+			"- Change 8 has another kind or time than stands beside its author: it is missing from that person's history, or in the wrong place."}},
+		"an author is nobody and another made nothing": {`INSERT INTO users (id, name, name_norm, role, password, created_at) VALUES (1, 'Ann', 'ann', 'editor', '', '');
+			INSERT INTO authors SELECT id, 5, kind, at FROM changes WHERE id = 7; INSERT INTO authors VALUES (99, 1, 'places', '')`, []string{"Foreign keys"}, []string{
+			"- The row 7 of authors belongs to nothing: its user_id leads to no row of users.",
+			"- The row 99 of authors belongs to nothing: its change_id leads to no row of changes."}},
 		"a kind is unknown": {"UPDATE change_rows SET kind = 'weiters' WHERE kind = 'waiters' AND identity = 1", []string{"Changes"}, []string{
 			`- Changes wrote rows of "weiters", 5 in number, and there is no such kind.`}},
 
@@ -257,7 +264,7 @@ func TestACheckFindsWhereverPagesOfTheFileAreDamaged(t *testing.T) {
 	t.Parallel()
 	w := aColourfulDay(t)
 	// The last page of the file is that of the newest index; without a row, cutting it loses nothing.
-	w.must(saved.Save(ctx, w.For("somebody"), w.places, url.Values{"q": {"dogs"}}, saved.Draft{Name: "Dogs", Start: true}))
+	w.as(w.person("Ann")).addPlace("Dogs", "Street")
 	w = w.copied(t)
 	sound, err := os.ReadFile(w.path)
 	w.must(err)

@@ -81,7 +81,7 @@ func TestASchemaThatDiffersFromTheModelsRefusesToStart(t *testing.T) {
 func TestATableBesideTheRecordsIsNoObstacle(t *testing.T) {
 	t.Parallel()
 	s, err := models.Open(ctx, filepath.Join(t.TempDir(), "maitred.db"),
-		migrateAnd("CREATE TABLE users (id INTEGER PRIMARY KEY); CREATE TABLE views (id INTEGER PRIMARY KEY, owner INTEGER REFERENCES users (id) ON DELETE CASCADE)"))
+		migrateAnd("CREATE TABLE guests (id INTEGER PRIMARY KEY); CREATE TABLE views (id INTEGER PRIMARY KEY, owner INTEGER REFERENCES guests (id) ON DELETE CASCADE)"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,8 +12,17 @@ func (w Who) MayUndo(author int64) bool {
 	return w.Role.Manages() || w.Role.Writes() && w.Made(author)
 }
 
-// Made says whether a change that the person with this number made is this person's own.
-func (w Who) Made(author int64) bool { return w.ID != 0 && w.ID == author }
+// Made says whether a change that the person with this number made is this person's own. Where nobody
+// signs in, everyone's are: those that no person made. For who signed in these are nobody's own.
+func (w Who) Made(author int64) bool { return w.Role.Known() && w.ID == author }
 
 // MaySee says whether the person may look at a change that the person with this number made.
 func (w Who) MaySee(author int64) bool { return w.Role.Manages() || w.Made(author) }
+
+// Lists is whose changes the person is shown in lists: the number of one person, 0 for everyone's.
+func (w Who) Lists() int64 {
+	if w.Role.Manages() {
+		return 0
+	}
+	return w.ID
+}

@@ -16,6 +16,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -39,6 +40,8 @@ type Change struct {
 	Key       int64  // … and where it is afterwards, or was before its deletion
 	RowCount  int64
 	Token     string `bun:",nullzero"`
+
+	Author int64 `bun:",scanonly"` // the number of the person who made it; 0 for none who signed in
 
 	Label string `bun:",scanonly"` // what the record it was about was called; only where it is told what happened since
 
@@ -69,7 +72,7 @@ type Operation interface {
 
 // Form is what came back from the page that asked for the change.
 type Form struct {
-	Token       string // names this form with these values; the same token writes once. May be empty.
+	Token       string // names this form with these values; the same token of a person writes once. May be empty.
 	Fingerprint string // of the plan that was shown; empty when none was
 }
 
@@ -99,6 +102,7 @@ func Preview(ctx context.Context, s *store.Store, op Operation) (planned *Plan, 
 // there was nothing to do, the first one when the form's token was seen before. Errors: ErrUnseen,
 // *Stale, problems. With any error nothing was written, but for *store.Unconfirmed.
 func Commit(ctx context.Context, s *store.Store, op Operation, form Form) (done *Change, err error) {
+	form.Token = owned(s, form.Token)
 	err = s.Change(ctx, func(ctx context.Context, tx bun.Tx) error {
 		done, err = carryOut(ctx, tx, s, op, form, nil)
 		return err
@@ -115,7 +119,7 @@ func Commit(ctx context.Context, s *store.Store, op Operation, form Form) (done 
 
 // settle finds out by the form's token whether a change is there whose commit was not confirmed.
 func settle(ctx context.Context, s *store.Store, token string, unconfirmed *store.Unconfirmed) (*Change, error) {
-	done, err := Earlier(ctx, s, token)
+	done, err := Outcome(ctx, s, token)
 	if err != nil {
 		return nil, unconfirmed
 	}
@@ -169,10 +173,24 @@ func impossible(ctx context.Context, tx bun.Tx, plan *Plan, form Form, cause err
 	return stale
 }
 
-// Earlier returns the change that a form with this token made; nil when there is none.
-func Earlier(ctx context.Context, s *store.Store, token string) (done *Change, err error) {
+// Earlier returns the change that the person's form with this token made; nil when there is none.
+func Earlier(ctx context.Context, s *store.Store, token string) (*Change, error) {
+	return Outcome(ctx, s, owned(s, token))
+}
+
+// owned is a form's token as it is kept: the same word in a form of someone else is another form, so
+// that nobody is told what another did, and nobody's form is taken for another's.
+func owned(s *store.Store, token string) string {
+	if token == "" || s.User == 0 {
+		return token
+	}
+	return strconv.FormatInt(s.User, 10) + "-" + token
+}
+
+// Outcome returns the change that work with this ID came to, whoever began it; nil when there is none.
+func Outcome(ctx context.Context, s *store.Store, work string) (done *Change, err error) {
 	err = s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
-		done, err = byToken(ctx, tx, token)
+		done, err = byToken(ctx, tx, work)
 		return err
 	})
 	return done, err
@@ -183,7 +201,7 @@ func byToken(ctx context.Context, tx bun.Tx, token string) (*Change, error) {
 		return nil, nil
 	}
 	c := new(Change)
-	err := tx.NewSelect().Model(c).Where("token = ?", token).Scan(ctx)
+	err := whole(tx, c).Where("token = ?", token).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -197,8 +215,8 @@ func byToken(ctx context.Context, tx bun.Tx, token string) (*Change, error) {
 func write(ctx context.Context, tx bun.Tx, s *store.Store, plan *Plan, token string, work *store.Work) (*Change, error) {
 	c := newChange(s, plan, token)
 	c.Kind, c.Identity, c.Key = plan.Subject.Kind.Table, plan.Subject.Identity, plan.Subject.Key
-	if _, err := tx.NewInsert().Model(c).Exec(ctx); err != nil {
-		return nil, fmt.Errorf("record the change: %w", err)
+	if err := enter(ctx, tx, s, c); err != nil {
+		return nil, err
 	}
 	if plan.Back != nil {
 		u := &undone{ChangeID: c.ID, Undoes: plan.Back.Of.ID, Rest: plan.Back.Rest}

@@ -14,14 +14,14 @@ import (
 	"maitred/models/store"
 )
 
-// told are the columns of a change that a list of changes tells, what it undoes and whether it was
-// ever undone.
-const told = `SELECT id, at, actor, sentence,
+// told are the columns of a change that a list of changes tells, who made it, what it undoes and
+// whether it was ever undone.
+var told = `SELECT changes.id, changes.at, changes.actor, changes.sentence, ` + authorOf("changes") + `,
 	coalesce((SELECT undoes FROM undos WHERE change_id = changes.id), 0) AS undoes,
 	EXISTS (SELECT 1 FROM undos WHERE undoes = changes.id) AS undone FROM changes`
 
 // historyOf finds the changes of a record by kind, identity and how many at most.
-const historyOf = told + " WHERE id IN" +
+var historyOf = told + " WHERE id IN" +
 	" (SELECT change_id FROM change_rows WHERE kind = ? AND identity = ? ORDER BY change_id DESC LIMIT ?) ORDER BY id DESC"
 
 // History returns the changes that wrote this record, newest first, limit at most, each with its
@@ -57,7 +57,7 @@ func tell(ctx context.Context, s *store.Store, tx bun.Tx, query string, args ...
 	var changes, marked []*Change
 	for rows.Next() {
 		c, ever := new(Change), false
-		if err := rows.Scan(&c.ID, &c.At, &c.Actor, &c.Sentence, &c.Undoes, &ever); err != nil {
+		if err := rows.Scan(&c.ID, &c.At, &c.Actor, &c.Sentence, &c.Author, &c.Undoes, &ever); err != nil {
 			return nil, err
 		}
 		if changes = append(changes, c); ever {
@@ -82,7 +82,7 @@ func Newest(ctx context.Context, s *store.Store) (n int64, err error) {
 func Find(ctx context.Context, s *store.Store, id int64) (*Change, error) {
 	c := new(Change)
 	err := s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := tx.NewSelect().Model(c).Where("id = ?", id).Scan(ctx); err != nil {
+		if err := whole(tx, c).Where("id = ?", id).Scan(ctx); err != nil {
 			return err
 		}
 		return mark(ctx, tx, []*Change{c})
@@ -149,7 +149,7 @@ func since(ctx context.Context, tx bun.Tx, p *Plan, shown int64) ([]*Change, err
 		return nil, nil
 	}
 	var changes []*Change
-	err := tx.NewSelect().Model(&changes).ColumnExpr("change.*").
+	err := whole(tx, &changes).
 		ColumnExpr("(SELECT l.label FROM change_rows AS l WHERE l.change_id = change.id AND l.kind = change.kind AND l.identity = change.identity) AS label").
 		Where("id > ?", shown).
 		Where("id IN (SELECT r.change_id FROM change_rows AS r WHERE r.change_id > ? AND ("+strings.Join(ways, " OR ")+"))", append([]any{shown}, args...)...).

@@ -23,7 +23,8 @@ import (
 
 // Query is which changes a list shows. All that is given must hold.
 type Query struct {
-	Actor  string      // who acted; "" for everyone
+	Author int64       // only what the person with this number did; 0 for everyone
+	Actor  string      // who acted, by name; "" for everyone
 	Kind   *graph.Kind // of the record that the change was about; nil for all
 	Day    time.Time   // in UTC; zero for all
 	Before int64       // only changes older than this one; 0: from the newest
@@ -95,7 +96,7 @@ func tables(g *graph.Graph) (names []string) {
 func (q Query) Filtered() bool { return q.Actor != "" || q.Kind != nil || !q.Day.IsZero() }
 
 // List returns the changes that the query asks for, newest first, limit at most, each with its
-// number, time, actor and sentence, what it undoes and what undid it; and whether there are more.
+// number, time, actor, author and sentence, what it undoes and what undid it; and whether there are more.
 func List(ctx context.Context, s *store.Store, q Query, limit int) (changes []*Change, more bool, err error) {
 	err = s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
 		order, mark, err := q.from(ctx, tx)
@@ -117,21 +118,26 @@ func List(ctx context.Context, s *store.Store, q Query, limit int) (changes []*C
 	return changes, more, nil
 }
 
-// from is the order of the list and the mark that its page begins after. Filtered lists are in the
-// order of time, in which their indexes are; changes of the same millisecond in that of their numbers.
+// byTime says that the list is in the order of time, in which the indexes of narrowed lists are;
+// changes of the same millisecond are in that of their numbers.
+func (q Query) byTime() bool { return q.Filtered() || q.Author != 0 }
+
+// from is the order of the list and the mark that its page begins after.
 func (q Query) from(ctx context.Context, tx bun.Tx) (keyset.Order, *keyset.Mark, error) {
-	order := keyset.Order{Key: "id", Desc: true}
-	if q.Of != nil {
+	order := keyset.Order{Key: "changes.id", Desc: true}
+	switch {
+	case q.Of != nil:
 		order.Key = "change_id"
-	}
-	if q.Filtered() {
-		order.Value = "at"
+	case q.Author != 0:
+		order.Value, order.Key = "authors.at", "authors.change_id"
+	case q.byTime():
+		order.Value = "changes.at"
 	}
 	if q.Before == 0 {
 		return order, nil, nil
 	}
 	mark := &keyset.Mark{Key: q.Before}
-	if q.Filtered() {
+	if q.byTime() {
 		at := ""
 		err := tx.NewRaw("SELECT at FROM changes WHERE id <= ? ORDER BY id DESC LIMIT 1", q.Before).Scan(ctx, &at)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -155,14 +161,19 @@ func (q Query) sql(part keyset.Part) (query string, args []any) {
 	add := func(condition string, more ...any) {
 		where, args = append(where, condition), append(args, more...)
 	}
+	from, table := told, "changes"
+	if q.Author != 0 { // by the copies of kind and time beside the author, which an index is in the order of
+		from, table = told+" JOIN authors ON authors.change_id = changes.id", "authors"
+		add("authors.user_id = ?", q.Author)
+	}
 	if q.Actor != "" {
-		add("actor = ?", q.Actor)
+		add("changes.actor = ?", q.Actor)
 	}
 	if q.Kind != nil {
-		add("kind = ?", q.Kind.Table)
+		add(table+".kind = ?", q.Kind.Table)
 	}
 	if !q.Day.IsZero() {
-		add("at >= ?", q.Day.Format(timeLayout))
+		add(table+".at >= ?", q.Day.Format(timeLayout))
 	}
 	if q.Of != nil {
 		add("kind = ? AND identity = ?", q.Of.Table, q.Identity)
@@ -170,7 +181,7 @@ func (q Query) sql(part keyset.Part) (query string, args []any) {
 	if condition, more := part.Where(); condition != "" {
 		add(condition, more...)
 	} else if !q.Day.IsZero() { // a mark is before that: of two bounds the database might use the wrong one
-		add("at < ?", dayAfter(q.Day))
+		add(table+".at < ?", dayAfter(q.Day))
 	}
 	order, limit := part.Order()
 	if where != nil {
@@ -179,7 +190,7 @@ func (q Query) sql(part keyset.Part) (query string, args []any) {
 	if q.Of != nil {
 		order = " WHERE id IN (SELECT change_id FROM change_rows" + order + ") ORDER BY id DESC"
 	}
-	return told + order, append(args, limit)
+	return from + order, append(args, limit)
 }
 
 // mostActors bounds how many persons Actors returns.

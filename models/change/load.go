@@ -116,8 +116,8 @@ func (w *loading) begin(ctx context.Context, s *store.Store, l Load, batches []B
 	}
 	c := newChange(s, plan, token)
 	c.Kind, c.Identity, c.Key = about.Table, first, first
-	if _, err := w.tx.NewInsert().Model(c).Exec(ctx); err != nil {
-		return nil, fmt.Errorf("record the change: %w", err)
+	if err := enter(ctx, w.tx, s, c); err != nil {
+		return nil, err
 	}
 	w.change = c.ID
 	return c, nil

@@ -108,7 +108,7 @@ func authors(ctx context.Context, tx bun.Tx, s Subject, columns []*graph.Column,
 		return nil, fmt.Errorf("find who wrote the %s %d: %w", s.Kind.Name, s.Key, err)
 	}
 	var changes []*Change
-	if err := tx.NewSelect().Model(&changes).Column("id", "at", "actor", "sentence").Where("id IN (?)", bun.List(ids)).Order("id").Scan(ctx); err != nil {
+	if err := tx.NewSelect().Model(&changes).Column("id", "at", "actor", "sentence").ColumnExpr(authorOf("change")).Where("id IN (?)", bun.List(ids)).Order("id").Scan(ctx); err != nil {
 		return nil, fmt.Errorf("read who wrote the %s %d: %w", s.Kind.Name, s.Key, err)
 	}
 	by := map[*graph.Column]*Change{}

@@ -53,7 +53,7 @@ func traceOf(ctx context.Context, tx bun.Tx, k *graph.Kind, identity, last int64
 	if t.Now, t.Label = now, label; now == 0 {
 		last = gone
 	}
-	if err := tx.NewSelect().Model(t.Last).Where("id = ?", last).Scan(ctx); err != nil {
+	if err := whole(tx, t.Last).Where("id = ?", last).Scan(ctx); err != nil {
 		return nil, err
 	}
 	return t, mark(ctx, tx, []*Change{t.Last})

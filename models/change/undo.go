@@ -53,7 +53,7 @@ type Back struct {
 // chosen, for an Elsewhere that does not exist or is taken.
 func (u Undo) Plan(ctx context.Context, tx bun.Tx, g *graph.Graph) (*Plan, error) {
 	t := &taking{ctx: ctx, tx: tx, g: g, op: u, of: new(Change)}
-	err := tx.NewSelect().Model(t.of).Where("id = ?", u.Change).Scan(ctx)
+	err := whole(tx, t.of).Where("id = ?", u.Change).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, problem.New(problem.NotFound, "There is no change with this number.")
 	}

@@ -16,11 +16,12 @@ const Long = 10_000
 // Start is Commit for people who wait for a page. A change of more than Long rows is answered as
 // soon as its plan was found to fit: then there is no change yet but work, which goes on whether or
 // not its request does, until all of it is done or nothing is. The same form sent meanwhile gets the
-// same work; afterwards, also after a restart, [Earlier] finds the change by the work's ID.
+// same work; afterwards, also after a restart, [Outcome] finds the change by the work's ID.
 func Start(ctx context.Context, s *store.Store, op Operation, form Form) (*Change, *store.Work, error) {
 	if form.Token == "" {
 		form.Token = rand.Text()
 	}
+	form.Token = owned(s, form.Token)
 	var done *Change
 	work, err := s.Begin(ctx, form.Token, func(ctx context.Context, tx bun.Tx, w *store.Work) (err error) {
 		done, err = carryOut(ctx, tx, s, op, form, w)

@@ -8,10 +8,10 @@ import (
 	"maitred/models/graph"
 )
 
-// lookAtChanges compares each change with the number of its rows. What the rows say is for
-// lookAtHistory.
+// lookAtChanges compares each change with the number of its rows, and with what is kept beside its
+// author. What the rows say is for lookAtHistory; that the author is a person, for the foreign keys.
 func lookAtChanges(ctx context.Context, tx bun.Tx, g *graph.Graph, p *Part) error {
-	p.Seen = "Each was compared with the number of its rows."
+	p.Seen = "Each was compared with the number of its rows and with what stands beside its author."
 	var id, says, rows int64
 	// A sound change is counted once, since row_count alone says that it has rows.
 	err := each(ctx, tx, `SELECT id, row_count, n FROM (
@@ -30,6 +30,13 @@ func lookAtChanges(ctx context.Context, tx bun.Tx, g *graph.Graph, p *Part) erro
 		WHERE NOT EXISTS (SELECT 1 FROM changes AS c WHERE c.id = r.change_id)
 		GROUP BY r.change_id ORDER BY r.change_id`, nil, []any{&id, &rows}, func() {
 		p.find("Change %d is not there, but rows of it are, %s in number.", id, graph.Number(rows))
+	})
+	if err != nil {
+		return err
+	}
+	err = each(ctx, tx, `SELECT c.id FROM authors AS a JOIN changes AS c ON c.id = a.change_id
+		WHERE a.kind <> c.kind OR a.at <> c.at ORDER BY c.id`, nil, []any{&id}, func() {
+		p.find("Change %d has another kind or time than stands beside its author: it is missing from that person's history, or in the wrong place.", id)
 	})
 	if err != nil {
 		return err

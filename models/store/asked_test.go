@@ -130,6 +130,13 @@ func (p *plans) histories() {
 				_, _, err := change.List(ctx, p.Store, q, 50)
 				return err
 			})
+			if q.Author = 7; q.Actor != "" || q.Of != nil { // one's own changes are not narrowed by person, those of a record by nothing
+				continue
+			}
+			p.inspect(asked{what: "one's own /history?" + of.Encode()}, func() error {
+				_, _, err := change.List(ctx, p.Store, q, 50)
+				return err
+			})
 		}
 	}
 	p.inspect(asked{what: "persons"}, func() error { _, err := change.Actors(ctx, p.Store); return err })

@@ -259,7 +259,7 @@ func (p *plans) scan(statement string, steps []step, i int, beside []step) strin
 
 var (
 	aliases = regexp.MustCompile(`\b(\w+) AS (\w+)\b`)
-	stored  = []string{"changes", "change_rows", "undos", "saved_views", "list_settings"}
+	stored  = []string{"changes", "change_rows", "undos", "authors", "saved_views", "list_settings"}
 )
 
 // tablesOf are the tables that a statement reads, by what it calls them. What it derives is none.

@@ -18,6 +18,7 @@ import (
 // there was never done.
 type Work struct {
 	ID       string // the token of the form that asked for it
+	User     int64  // the number of the person who asked for it; 0 where nobody signs in
 	Actor    string
 	Sentence string // what history will say, to be read after the actor's name
 	Total    int64  // rows it will write
@@ -120,7 +121,7 @@ func (s *Store) Begin(ctx context.Context, id string, fn func(ctx context.Contex
 	waiting, cancel := context.WithTimeout(ctx, maxWait)
 	defer cancel()
 	for {
-		w, mine, err := s.works.enter(id)
+		w, mine, err := s.works.enter(id, s.User)
 		if err != nil {
 			return nil, err
 		}
@@ -184,7 +185,7 @@ func (s *Store) tell(w *Work) {
 }
 
 // enter returns the work of this ID that is not over, or a new one, which is the caller's.
-func (ws *works) enter(id string) (w *Work, mine bool, err error) {
+func (ws *works) enter(id string, user int64) (w *Work, mine bool, err error) {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
 	if ws.ctx.Err() != nil {
@@ -195,7 +196,7 @@ func (ws *works) enter(id string) (w *Work, mine bool, err error) {
 			return w, false, nil
 		}
 	}
-	w = &Work{ID: id, decided: make(chan struct{}), ended: make(chan struct{})}
+	w = &Work{ID: id, User: user, decided: make(chan struct{}), ended: make(chan struct{})}
 	ws.known[id] = w
 	ws.wait.Add(1)
 	return w, true, nil
