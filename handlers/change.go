@@ -36,6 +36,9 @@ func (a *app) lookAtChange(c echo.Context, n int64, view *views.Change) (err err
 	if view.Change, err = change.Find(ctx, s, n); err != nil {
 		return err
 	}
+	if err := mayLookAt(c, view.Change.Author); err != nil {
+		return err
+	}
 	if view.Undoes != 0 {
 		if view.Original, err = change.Find(ctx, s, view.Undoes); err != nil {
 			return err

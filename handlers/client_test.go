@@ -37,6 +37,7 @@ type site struct {
 	people     *account.Accounts
 	session    string // the word of whose session it is; "" for who is not signed in
 	device     string
+	words      map[string]string // of sessions, by the name of the person
 
 	bare http.Handler // without the eye on each answer
 	stop func()       // also ends the requests that are still answered
@@ -74,20 +75,12 @@ func (s *site) start() {
 	}
 	store.Patience = 0 // a busy machine is no reason to fail
 	s.Store = store
-	options := handlers.Options{
-		Everyone: account.Manager,
-		Store:    func(*http.Request) (*models.Store, error) { return store, nil },
-		Graph:    store.Graph,
-		Hosts:    []string{"Desk.Example"},
-		Log:      slog.New(slog.NewTextHandler(s.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
-	}
 	if s.withPeople {
 		if s.people, err = account.Open(context.Background(), store, s.file, migrations.ApplySessions); err != nil {
 			s.t.Fatal(err)
 		}
-		options.Accounts, options.Everyone = s.people, ""
 	}
-	s.Handler = handlers.New(options)
+	s.Handler = handlers.New(s.options(account.Manager))
 	s.bare = s.Handler
 	s.watch()
 	server := httptest.NewServer(s.Handler)
@@ -111,6 +104,22 @@ func (s *site) watch() {
 	t := s.t
 	if _, measured := t.(*testing.B); !measured {
 		s.Handler = answertest.Handler(s.bare, func(fault string) { t.Errorf("%s", fault) })
+	}
+}
+
+// options are those of a site where nobody signs in, or of one where people do.
+func (s *site) options(everyone account.Role) handlers.Options {
+	store := s.Store
+	if s.people != nil {
+		everyone = ""
+	}
+	return handlers.Options{
+		Everyone: everyone,
+		Accounts: s.people,
+		Store:    func(*http.Request) (*models.Store, error) { return store, nil },
+		Graph:    store.Graph,
+		Hosts:    []string{"Desk.Example"},
+		Log:      slog.New(slog.NewTextHandler(s.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/labstack/echo/v4"
+
 	"maitred/models"
 	"maitred/models/change"
 	"maitred/models/graph"
@@ -40,10 +42,10 @@ func takeOver(record any, o *change.Outdated) {
 }
 
 // conflicting is the form that asks what stays.
-func conflicting(k *graph.Kind, o *change.Outdated) views.Form {
+func conflicting(c echo.Context, k *graph.Kind, o *change.Outdated) views.Form {
 	view := views.Form{Meanwhile: o.Fields, Hidden: hidden(versionField, strconv.FormatInt(o.Version, 10))}
 	if o.Known {
-		view.Since = happened(o.Since)
+		view.Since = happened(c, o.Since)
 		view.Problem = problem.New(problem.Conflict, "%s saved this %s while you were typing. Nothing of yours was saved yet. What you typed is below; choose what stays, then press Save.",
 			change.And(rivals(o)), k.Singular())
 	} else {

@@ -45,7 +45,7 @@ func (r resource[T]) delete(a *app) echo.HandlerFunc {
 		case errors.Is(err, change.ErrUnseen):
 			return a.showDelete(c, http.StatusOK, op, r.words, f, nil, nil)
 		case errors.As(err, &stale):
-			return a.showDelete(c, http.StatusConflict, op, r.words, f, nil, a.sinceShown(stale.Since))
+			return a.showDelete(c, http.StatusConflict, op, r.words, f, nil, a.sinceShown(c, stale.Since))
 		case errors.As(err, &p) && p.Code == problem.Invalid:
 			return a.showDelete(c, http.StatusUnprocessableEntity, op, r.words, f, p, nil)
 		case problem.Is(err, problem.NotFound):

@@ -53,6 +53,7 @@ var titles = map[int]string{
 // sentences are said when the error brings none of its own.
 var sentences = map[int]string{
 	http.StatusBadRequest:            "The request could not be understood. Nothing was changed. Go back and try again.",
+	http.StatusUnauthorized:          "This is for people who signed in. Nothing was shown or changed.",
 	http.StatusForbidden:             "This request came from another site, so nothing was changed. Open the page here and try again.",
 	http.StatusNotFound:              "There is nothing at this address.",
 	http.StatusMethodNotAllowed:      "This address exists, but not for this kind of request. Nothing was changed.",
@@ -149,7 +150,7 @@ func (a *app) answerError(err error, c echo.Context) {
 	if path := c.Request().URL.Path; status == http.StatusBadRequest && a.Graph.ByTable(strings.TrimPrefix(path, "/")) != nil {
 		t.Links = append(t.Links, views.Happened{Sentence: "Show the whole list", Href: templ.SafeURL(path)})
 	} else if status == http.StatusBadRequest && path == "/history" {
-		t.Links = append(t.Links, views.Happened{Sentence: "Show the whole history", Href: "/history"})
+		t.Links = append(t.Links, views.Happened{Sentence: "Show the newest changes", Href: "/history"})
 	}
 	if partOf(c.Request()) != "" { // an error page is no part of the page that asked
 		c.Response().Header().Set("HX-Retarget", "body")
@@ -192,6 +193,8 @@ func explainGone(err error, t *views.Trouble) {
 	} else {
 		t.Gone = last
 	}
-	t.Links = append(t.Links, views.Happened{Sentence: "See what was done", Href: happened([]*change.Change{last})[0].Href})
+	if t.Who.MaySee(last.Author) {
+		t.Links = append(t.Links, views.Happened{Sentence: "See what was done", Href: templ.SafeURL(pathToChange(last.ID))})
+	}
 	t.Links = append(t.Links, views.Happened{Sentence: "All " + g.kind.Plural(), Href: templ.SafeURL("/" + g.kind.Table)})
 }

@@ -97,7 +97,7 @@ func (r resource[T]) update(a *app) echo.HandlerFunc {
 			})
 		case errors.As(err, &outdated):
 			takeOver(record, outdated)
-			return r.showForm(a, c, http.StatusConflict, f, record, outdated.Subject.Key, conflicting(k, outdated))
+			return r.showForm(a, c, http.StatusConflict, f, record, outdated.Subject.Key, conflicting(c, k, outdated))
 		case problem.Is(err, problem.NotFound):
 			return lost(ctx, s, op.Seen, f, err)
 		case err != nil:

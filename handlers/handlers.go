@@ -48,83 +48,85 @@ type app struct {
 	Options
 	resources []pages
 	unnamed   sync.Once // a proxy that was not named was told of
+	access    access
 }
 
 // New returns the handler of the whole site.
 func New(o Options) http.Handler {
-	a := &app{Options: o, resources: kinds()}
+	a := &app{Options: o, resources: kinds(), access: access{}}
 	e := echo.New()
 	e.HTTPErrorHandler = a.answerError
 	e.IPExtractor = echo.ExtractIPDirect()
 	e.Pre(a.identify, a.protect)
-	e.Use(a.open, a.recognise, ofForms.read, middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1024, Skipper: isFile}))
+	e.Use(a.open, a.recognise, a.admit, ofForms.read, middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1024, Skipper: isFile}))
 	a.routes(e)
 	return e
 }
 
-// routes lists every address of the site.
+// routes lists every address of the site, and what a person needs to be answered there.
 func (a *app) routes(e *echo.Echo) {
-	get := func(path string, h echo.HandlerFunc) { e.Match([]string{http.MethodGet, http.MethodHead}, path, h) }
+	a.access.keep(e)
+	anyone, reader, writer := door{e, a.access, anyone}, door{e, a.access, signedIn}, door{e, a.access, writes}
 
-	get("/", a.home)
-	e.POST("/sample", a.loadSample)
+	reader.get("/", a.home)
+	writer.post("/sample", a.loadSample)
 	for _, p := range a.resources {
 		k := p.kindIn(a.Graph)
 		list, one := "/"+k.Table, "/"+k.Table+"/:id"
-		get(list, p.list(a))
-		get(list+"/new", p.new(a))
-		e.POST(list+"/new", onlyGet) // not the record "new"
-		get(list+"/filter", p.filter(a))
-		e.POST(list+"/filter", onlyGet) // nor this one
-		e.POST(list, p.create(a))
-		get(one, p.show(a))
-		get(one+"/edit", p.edit(a))
-		e.POST(one, p.update(a))
-		get(one+"/delete", p.delete(a))
-		e.POST(one+"/delete", p.delete(a))
-		together := func(verb string, h echo.HandlerFunc) {
-			e.POST(list+"/"+verb, h)
-			get(list+"/"+verb, p.onlyPost(a)) // not the record of that name
+		reader.get(list, p.list(a))
+		writer.get(list+"/new", p.new(a))
+		writer.post(list+"/new", onlyGet) // not the record "new"
+		reader.get(list+"/filter", p.filter(a))
+		reader.post(list+"/filter", onlyGet) // nor this one
+		writer.post(list, p.create(a))
+		reader.get(one, p.show(a))
+		writer.get(one+"/edit", p.edit(a))
+		writer.post(one, p.update(a))
+		writer.get(one+"/delete", p.delete(a))
+		writer.post(one+"/delete", p.delete(a))
+		together := func(by door, verb string, h echo.HandlerFunc) {
+			by.post(list+"/"+verb, h)
+			by.get(list+"/"+verb, p.onlyPost(a)) // not the record of that name
 		}
-		together("delete", p.deleteMany(a))
+		together(writer, "delete", p.deleteMany(a))
 		if k.MovesTogether() {
-			together("move", p.moveMany(a))
+			together(writer, "move", p.moveMany(a))
 		}
 		if k.Questions() != nil {
-			together(p.setting(), p.setMany(a))
+			together(writer, p.setting(), p.setMany(a))
 		}
-		together("columns", p.chooseColumns(a))
-		get(list+"/views", a.views(k))
-		e.POST(list+"/views", a.saveView(k))
-		get(list+"/views/:id", a.editView(k))
-		e.POST(list+"/views/:id", a.changeView(k))
-		e.POST(list+"/views/:id/delete", a.deleteView(k))
+		together(reader, "columns", p.chooseColumns(a))
+		reader.get(list+"/views", a.views(k))
+		reader.post(list+"/views", a.saveView(k)) // who shares it must write
+		reader.get(list+"/views/:id", a.editView(k))
+		reader.post(list+"/views/:id", a.changeView(k)) // as above
+		reader.post(list+"/views/:id/delete", a.deleteView(k))
 		if k.Home() != nil {
-			get(one+"/move", p.move(a))
-			e.POST(one+"/move", p.move(a))
+			writer.get(one+"/move", p.move(a))
+			writer.post(one+"/move", p.move(a))
 		}
 		if k.OneToOne() != nil {
-			get(one+"/copy", p.copy(a))
-			e.POST(one+"/copy", p.copy(a))
-			get("/"+k.OneToOne().To.Table+"/:id/bring", p.bring(a))
+			writer.get(one+"/copy", p.copy(a))
+			writer.post(one+"/copy", p.copy(a))
+			writer.get("/"+k.OneToOne().To.Table+"/:id/bring", p.bring(a))
 		}
 	}
 	if a.Everyone == "" {
-		get("/sign-in", a.signInPage)
-		e.POST("/sign-in", a.enter)
-		get("/sign-out", a.signOutPage)
-		e.POST("/sign-out", a.signOut)
-		get("/welcome", a.welcome)
-		e.POST("/welcome", a.accept)
+		anyone.get("/sign-in", a.signInPage)
+		anyone.post("/sign-in", a.enter)
+		reader.get("/sign-out", a.signOutPage)
+		anyone.post("/sign-out", a.signOut)
+		anyone.get("/welcome", a.welcome)
+		anyone.post("/welcome", a.accept)
 	}
-	get("/search", a.search)
-	get("/history", a.history)
-	get("/history/:id", a.change)
-	get("/history/:id/undo", a.undo)
-	e.POST("/history/:id/undo", a.undo)
-	get("/progress/:id", a.work)
-	get("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
-	get(static.Prefix+"*", func(c echo.Context) error {
+	reader.get("/search", a.search)
+	reader.get("/history", a.history)
+	reader.get("/history/:id", a.change)     // one's own
+	writer.get("/history/:id/undo", a.undo)  // one's own
+	writer.post("/history/:id/undo", a.undo) // one's own
+	reader.get("/progress/:id", a.work)      // one's own
+	anyone.get("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
+	anyone.get(static.Prefix+"*", func(c echo.Context) error {
 		if !static.Serve(c.Response(), c.Request()) {
 			return echo.ErrNotFound
 		}

@@ -24,6 +24,9 @@ func (a *app) history(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if q.Actor != "" && whoOf(c).Lists() != 0 {
+		return ownOnly("You can look at your own changes only, not choose whose. What others changed stands on the page of each record.")
+	}
 	view := views.History{Query: q, Address: ui.Address{Path: "/history", Query: address}}
 	err = inMoment(c, func() (err error) {
 		s, ctx := storeOf(c), c.Request().Context()
@@ -34,6 +37,8 @@ func (a *app) history(c echo.Context) error {
 				return err
 			}
 			view.Title = "History of " + change.Named(q.Of, view.Record.Label)
+		} else if q.Author = whoOf(c).Lists(); q.Author != 0 {
+			view.Title = "Your changes"
 		} else if view.Actors, err = change.Actors(ctx, s); err != nil {
 			return err
 		}

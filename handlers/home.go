@@ -26,7 +26,7 @@ func (a *app) home(c echo.Context) error {
 	if all == 0 {
 		return render(c, http.StatusOK, views.WelcomePage(a.page(c, "Welcome", nil), hidden()))
 	}
-	last, _, err := change.List(ctx, s, change.Query{}, 10)
+	last, _, err := change.List(ctx, s, change.Query{Author: whoOf(c).Lists()}, 10)
 	if err != nil {
 		return err
 	}

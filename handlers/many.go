@@ -102,7 +102,7 @@ func (r resource[T]) many(a *app, read task) echo.HandlerFunc {
 		var stale *change.Stale
 		switch {
 		case errors.As(err, &stale):
-			return a.showMany(c, m, op, nil, a.sinceShown(stale.Since))
+			return a.showMany(c, m, op, nil, a.sinceShown(c, stale.Since))
 		case problem.Is(err, problem.TooLong):
 			return m.back(err)
 		case err != nil:

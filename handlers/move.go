@@ -72,7 +72,7 @@ func (r resource[T]) reassign(a *app, copy bool) echo.HandlerFunc {
 			return r.showMove(a, c, http.StatusOK, m, f, nil, nil)
 		case errors.As(err, &stale):
 			errors.As(stale.Cause, &p)
-			return r.showMove(a, c, http.StatusConflict, m, f, p, a.sinceShown(stale.Since))
+			return r.showMove(a, c, http.StatusConflict, m, f, p, a.sinceShown(c, stale.Since))
 		case errors.As(err, &p) && p.Code == problem.Invalid:
 			return r.showMove(a, c, http.StatusUnprocessableEntity, m, f, p, nil)
 		case problem.Is(err, problem.NotFound):

@@ -79,7 +79,10 @@ func (a *app) page(c echo.Context, title string, here *graph.Kind) views.Page {
 	}
 	doneCookie.remove(c)
 	if n, err := strconv.ParseInt(done, 10, 64); err == nil {
-		p.Done, _ = change.Find(c.Request().Context(), storeOf(c), n) // a message is not worth an error page
+		done, err := change.Find(c.Request().Context(), storeOf(c), n)
+		if err == nil && p.Who.MaySee(done.Author) { // a message is not worth an error page
+			p.Done = done
+		}
 	}
 	return p
 }
@@ -102,14 +105,16 @@ func hidden(more ...string) []ui.Param {
 	return fields
 }
 
-// happened turns changes into sentences with links; the list is never nil.
-func happened(changes []*change.Change) []views.Happened {
+// happened turns changes into sentences, with links to those that the person may see; the list is
+// never nil.
+func happened(c echo.Context, changes []*change.Change) []views.Happened {
 	list := []views.Happened{}
-	for _, c := range changes {
-		list = append(list, views.Happened{
-			Sentence: c.Actor + " " + c.Sentence + ".",
-			Href:     templ.SafeURL("/history/" + strconv.FormatInt(c.ID, 10)),
-		})
+	for _, ch := range changes {
+		h := views.Happened{Sentence: ch.Actor + " " + ch.Sentence + "."}
+		if whoOf(c).MaySee(ch.Author) {
+			h.Href = templ.SafeURL(pathToChange(ch.ID))
+		}
+		list = append(list, h)
 	}
 	return list
 }

@@ -36,6 +36,7 @@ func savedViews(c echo.Context, k *graph.Kind, asked url.Values, limit int) (men
 	menu = views.Saved{Kind: k, More: more, Query: kind.Canonical(asked), Hidden: hidden()}
 	for _, v := range found {
 		one := views.SavedView{View: v, Kind: k, Address: addressOf(k, v), Current: v.Query == menu.Query, Hidden: menu.Hidden}
+		one.Shares = whoOf(c).Role.Writes()
 		one.Start = setting.Start != nil && setting.Start.ID == v.ID
 		var p *problem.Error
 		if errors.As(v.Check(k), &p) {
@@ -44,17 +45,17 @@ func savedViews(c echo.Context, k *graph.Kind, asked url.Values, limit int) (men
 		menu.Views = append(menu.Views, one)
 	}
 	if menu.Query != "" {
-		menu.Form = saveForm(k, menu.Query)
+		menu.Form = saveForm(c, k, menu.Query)
 		menu.Form.Hidden = menu.Hidden
 	}
 	return menu, nil
 }
 
 // saveForm saves a list's query as a view.
-func saveForm(k *graph.Kind, query string) *views.SavedForm {
+func saveForm(c echo.Context, k *graph.Kind, query string) *views.SavedForm {
 	list := addressOf(k, &saved.View{Query: query})
 	return &views.SavedForm{
-		Kind: k, List: list, Back: list.URL(), Hidden: hidden(),
+		Kind: k, List: list, Back: list.URL(), Hidden: hidden(), Shares: whoOf(c).Role.Writes(),
 		Action: ui.Address{Path: list.Path + "/views", Query: list.Query}.URL(),
 	}
 }
@@ -81,25 +82,33 @@ func deleted(c echo.Context, k *graph.Kind, now []views.SavedView) *views.SavedF
 	if flaw != text.Sound || gone.Query == "" || gone.Check(k) != nil || slices.ContainsFunc(now, is) {
 		return nil
 	}
-	form := saveForm(k, kind.Canonical(gone.Address()))
-	form.Draft = saved.Draft{Name: name, Shared: f.yes("shared"), Start: f.yes("start")}
+	form := saveForm(c, k, kind.Canonical(gone.Address()))
+	form.Draft = saved.Draft{Name: name, Shared: form.Shares && f.yes("shared"), Start: f.yes("start")}
 	return form
 }
 
-// draft is what was filled in about a view.
-func draft(f form) saved.Draft {
-	return saved.Draft{Name: f.Get("name"), Shared: f.yes("shared"), Start: f.yes("start"), Replace: f.yes("replace")}
+// draft is what was filled in about a view. Errors: Forbidden for who may not share it.
+func draft(c echo.Context, k *graph.Kind) (saved.Draft, error) {
+	f := sent(c)
+	d := saved.Draft{Name: f.Get("name"), Shared: f.yes("shared"), Start: f.yes("start"), Replace: f.yes("replace")}
+	if d.Shared && !whoOf(c).Role.Writes() {
+		return d, toViews(k, problem.New(problem.Forbidden, "You can keep views for yourself, but not share them with everybody, so nothing was saved. A manager can change that."))
+	}
+	return d, nil
 }
 
 // saveView keeps what the address asks of the list under a name.
 func (a *app) saveView(k *graph.Kind) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		s, d := saving(c), draft(sent(c))
-		list := listOf(c, k)
-		err := saved.Save(c.Request().Context(), s, k, c.Request().URL.Query(), d)
+		s, list := saving(c), listOf(c, k)
+		d, err := draft(c, k)
+		if err != nil {
+			return err
+		}
+		err = saved.Save(c.Request().Context(), s, k, c.Request().URL.Query(), d)
 		var p *problem.Error
 		if errors.As(err, &p) && p.Code == problem.Invalid {
-			form := saveForm(k, kind.Canonical(list.Query))
+			form := saveForm(c, k, kind.Canonical(list.Query))
 			form.Taken = errors.As(err, new(*saved.Taken))
 			return a.showView(c, form, d, p)
 		}
@@ -136,7 +145,7 @@ func editForm(c echo.Context, k *graph.Kind) (*views.SavedForm, saved.Draft, err
 		return nil, saved.Draft{}, err
 	}
 	form := &views.SavedForm{
-		Kind: k, ID: v.ID, List: addressOf(k, v), Hidden: hidden(),
+		Kind: k, ID: v.ID, List: addressOf(k, v), Hidden: hidden(), Shares: whoOf(c).Role.Writes(),
 		Action: views.PathToViews(k, v.ID), Back: views.PathToViews(k, 0),
 	}
 	return form, saved.Draft{Name: v.Name, Shared: v.Shared, Start: setting.Start != nil && setting.Start.ID == v.ID}, nil
@@ -151,7 +160,10 @@ func (a *app) changeView(k *graph.Kind) echo.HandlerFunc {
 			return toViews(k, err)
 		}
 		s, ctx, f := saving(c), c.Request().Context(), sent(c)
-		d := draft(f)
+		d, err := draft(c, k)
+		if err != nil {
+			return err
+		}
 		if f.Has("name") {
 			err = saved.Change(ctx, s, k, n, d)
 		} else {

@@ -41,7 +41,8 @@ func (a *app) search(c echo.Context) error {
 func (a *app) find(ctx context.Context, s *models.Store, view *views.Search) error {
 	typed := wordsOf(view.Typed)
 	view.Nothing = len(typed) == 0
-	for _, d := range a.always() {
+	may := view.Who.Role.Writes()
+	for _, d := range a.always(view.Who) {
 		if d.means(typed) {
 			view.Asked = append(view.Asked, d.Deed)
 		} else {
@@ -62,19 +63,23 @@ func (a *app) find(ctx context.Context, s *models.Store, view *views.Search) err
 		if err != nil {
 			return err
 		}
-		offers, verb, err := p.asked(ctx, hurry(s, began), a, typed)
-		if err != nil && !problem.Is(err, problem.TooLong) {
-			return err
-		}
-		asked = append(asked, offers...)
-		if view.Verb == "" {
-			view.Verb = verb
+		if may {
+			offers, verb, err := p.asked(ctx, hurry(s, began), a, typed)
+			if err != nil && !problem.Is(err, problem.TooLong) {
+				return err
+			}
+			asked = append(asked, offers...)
+			if view.Verb == "" {
+				view.Verb = verb
+			}
 		}
 		if found.Count == 0 {
 			continue
 		}
 		view.Found = append(view.Found, *found)
-		then = append(then, p.then(a, typed, found)...)
+		if may {
+			then = append(then, p.then(a, typed, found)...)
+		}
 	}
 	view.Asked = append(view.Asked, best(asked)...)
 	view.Then = best(then)

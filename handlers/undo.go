@@ -31,6 +31,13 @@ func (a *app) undo(c echo.Context) error {
 		return err
 	}
 	s, ctx := storeOf(c), c.Request().Context()
+	ch, err := change.Find(ctx, s, n)
+	if err == nil {
+		err = mayUndo(c, ch)
+	}
+	if err != nil {
+		return err
+	}
 	f := asked(c)
 	if c.Request().Method != http.MethodPost {
 		op, err := a.undoing(ctx, s, n, f)
@@ -62,15 +69,18 @@ func (a *app) undo(c echo.Context) error {
 	if errors.As(err, &long) {
 		return err
 	}
-	if by := alongside(ctx, s, op, before, err); by != 0 {
-		return see(c, pathToChange(by), &change.Change{ID: by})
+	if now := alongside(ctx, s, op, before, err); now != nil {
+		if !whoOf(c).MaySee(now.Undoer) {
+			return see(c, pathToChange(n), nil)
+		}
+		return see(c, pathToChange(now.UndoneBy), &change.Change{ID: now.UndoneBy})
 	}
 	var stale *change.Stale
 	var undone *change.Undone
 	var p *problem.Error
 	switch {
 	case errors.As(err, &stale):
-		return a.showUndo(c, http.StatusConflict, op, f, a.sinceShown(stale.Since))
+		return a.showUndo(c, http.StatusConflict, op, f, a.sinceShown(c, stale.Since))
 	case errors.As(err, &undone), errors.Is(err, change.ErrUnseen), err == nil:
 		return a.showUndo(c, http.StatusConflict, op, f, nil)
 	case errors.As(err, &p) && p.Code == problem.Invalid:
@@ -79,17 +89,17 @@ func (a *app) undo(c echo.Context) error {
 	return err
 }
 
-// alongside returns the undo that someone else made while this request waited for its turn, 0 if
-// there is none: whoever pressed at the same time gets the same answer.
-func alongside(ctx context.Context, s *models.Store, op change.Undo, before int64, err error) int64 {
+// alongside returns the change as it is now if someone else undid it while this request waited for its
+// turn, nil if nobody did: whoever pressed at the same time gets the same answer.
+func alongside(ctx context.Context, s *models.Store, op change.Undo, before int64, err error) *change.Change {
 	if err == nil {
-		return 0
+		return nil
 	}
 	ch, err := change.Find(ctx, s, op.Change)
 	if err != nil || ch.UndoneBy <= before {
-		return 0
+		return nil
 	}
-	return ch.UndoneBy
+	return ch
 }
 
 // undoing reads the choices of the undo page. A parent that was chosen without saying for whom is

@@ -7,6 +7,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"maitred/models/account"
 	"maitred/models/change"
 	"maitred/models/graph"
 	"maitred/models/text"
@@ -126,10 +127,13 @@ type standing struct {
 	words []string
 }
 
-// always is, for each kind, a new record and its list, and what belongs to no kind.
-func (a *app) always() []standing {
+// always is, for each kind, its list and, for who writes, a new record, and what belongs to no kind.
+func (a *app) always(who account.Who) []standing {
 	var all []standing
 	for _, p := range a.resources {
+		if !who.Role.Writes() {
+			break
+		}
 		k := p.kindIn(a.Graph)
 		add := p.said(k).Add
 		all = append(all, stands(add, "/"+k.Table+"/new", "new add create", k.Singular(), k.Plural()))
@@ -137,8 +141,11 @@ func (a *app) always() []standing {
 	for _, k := range a.menu() {
 		all = append(all, stands("All "+k.Plural(), "/"+k.Table, "list show", k.Singular(), k.Plural()))
 	}
-	return append(all,
-		stands("History, where changes are undone", "/history", "undo"),
+	history := stands("History", "/history")
+	if who.Role.Writes() {
+		history = stands("History, where changes are undone", "/history", "undo")
+	}
+	return append(all, history,
 		stands("The start page", "/", "home"))
 }
 

@@ -35,11 +35,17 @@ func commit(c echo.Context, op change.Operation, form change.Form) (*change.Chan
 func (a *app) work(c echo.Context) error {
 	s, id := storeOf(c), c.Param("id")
 	if w := s.Working(id); w != nil {
+		if err := mayLookAt(c, w.User); err != nil {
+			return err
+		}
 		if over, err := w.Ended(); !over || err != nil {
 			return a.showWork(c, w, err)
 		}
 	}
-	done, err := change.Earlier(c.Request().Context(), s, id)
+	done, err := change.Outcome(c.Request().Context(), s, id)
+	if err == nil && done != nil {
+		err = mayLookAt(c, done.Author)
+	}
 	if err != nil {
 		return err
 	}

@@ -236,7 +236,7 @@ func layout(p Page) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = undo(p.Done).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = p.undo(p.Done).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -254,7 +254,7 @@ func layout(p Page) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if p.Here != "search" && !p.Outside {
-			templ_7745c5c3_Err = palette().Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = p.palette().Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

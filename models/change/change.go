@@ -47,6 +47,7 @@ type Change struct {
 
 	Undoes   int64 `bun:"-"` // the change that this one takes back; 0 for none
 	UndoneBy int64 `bun:"-"` // the newest change that takes this one back and is in force; 0 for none
+	Undoer   int64 `bun:"-"` // the author of that one
 	Rest     int64 `bun:"-"` // how many rows of this change that one left as they are
 }
 

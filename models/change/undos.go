@@ -17,6 +17,7 @@ type undone struct {
 	ChangeID int64 `bun:",pk"`
 	Undoes   int64
 	Rest     int64 // how many rows of that change it left as they are
+	Author   int64 `bun:",scanonly"` // of the undo
 }
 
 // undos are the undos of some changes, and the undos of those, and so on.
@@ -27,7 +28,7 @@ func undosOf(ctx context.Context, tx bun.Tx, changes []int64) (undos, error) {
 	err := tx.NewRaw(`WITH RECURSIVE found AS (
 			SELECT change_id, undoes, rest FROM undos WHERE `+store.In("undoes")+`
 			UNION SELECT u.change_id, u.undoes, u.rest FROM undos AS u JOIN found AS f ON u.undoes = f.change_id
-		) SELECT change_id, undoes, rest FROM found ORDER BY change_id`, store.ListOf(changes)).Scan(ctx, &found)
+		) SELECT change_id, undoes, rest, coalesce((SELECT user_id FROM authors WHERE change_id = found.change_id), 0) AS author FROM found ORDER BY change_id`, store.ListOf(changes)).Scan(ctx, &found)
 	if err != nil {
 		return nil, fmt.Errorf("find the undos: %w", err)
 	}
@@ -84,7 +85,7 @@ func markUndone(ctx context.Context, tx bun.Tx, changes []*Change) error {
 	}
 	for _, c := range changes {
 		if u := all.inForce(c.ID); u != nil {
-			c.UndoneBy, c.Rest = u.ChangeID, u.Rest
+			c.UndoneBy, c.Undoer, c.Rest = u.ChangeID, u.Author, u.Rest
 		}
 	}
 	return nil
