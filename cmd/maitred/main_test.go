@@ -45,7 +45,7 @@ func TestARequestThatWasAcceptedIsFinishedWhenTheProgramIsToldToStop(t *testing.
 	}
 	defer conn.Close()
 	const body = "name=Demon+Dogs&address=944+W.+Fullerton"
-	fmt.Fprintf(conn, "POST /places HTTP/1.1\r\nHost: %s\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s", at.Host, len(body), body[:10])
+	fmt.Fprintf(conn, "POST /places HTTP/1.1\r\nHost: %s\r\nCookie: maitred_session=%s\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s", at.Host, visits.of(at.Host), len(body), body[:10])
 	time.Sleep(100 * time.Millisecond) // until the server has read so far
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)

@@ -49,9 +49,12 @@ func build(dir, file string) (string, error) {
 
 // program is a running maitred.
 type program struct {
-	t    *testing.T
-	cmd  *exec.Cmd
-	url  string
+	t   *testing.T
+	cmd *exec.Cmd
+	url string
+
+	database string // the file
+
 	said *bytes.Buffer // on standard error; to be read when it has ended
 }
 
@@ -69,6 +72,16 @@ func start(t *testing.T, database string, env ...string) *program {
 func startFile(t *testing.T, file string, args []string, env ...string) *program {
 	t.Helper()
 	p := &program{t: t, cmd: exec.Command(file, args...), said: new(bytes.Buffer)}
+	for i, arg := range args {
+		if arg == "--database" {
+			p.database = args[i+1]
+		}
+	}
+	for _, e := range env {
+		if file, ok := strings.CutPrefix(e, "MAITRED_DATABASE="); ok && p.database == "" {
+			p.database = file
+		}
+	}
 	p.cmd.Env = append(os.Environ(), env...)
 	p.cmd.Dir = t.TempDir()
 	p.cmd.Stderr = p.said
@@ -83,7 +96,8 @@ func startFile(t *testing.T, file string, args []string, env ...string) *program
 		_ = p.cmd.Process.Kill()
 		_ = p.cmd.Wait()
 	})
-	line, err := bufio.NewReader(out).ReadString('\n')
+	reader := bufio.NewReader(out)
+	line, err := reader.ReadString('\n')
 	if err != nil {
 		_ = p.cmd.Wait()
 		t.Fatalf("the program said no address: %v\n%s", err, p.said)
@@ -93,6 +107,7 @@ func startFile(t *testing.T, file string, args []string, env ...string) *program
 		t.Fatalf("the program said %q", line)
 	}
 	p.url = "http://" + address
+	p.signIn(reader)
 	return p
 }
 
@@ -152,11 +167,8 @@ type page struct {
 	what   string
 }
 
-// client never follows a redirect.
-var client = &http.Client{
-	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	Timeout:       20 * time.Second,
-}
+// patience is how long an answer may take.
+const patience = 20 * time.Second
 
 func (p *program) get(path string) *page {
 	p.t.Helper()

@@ -61,7 +61,8 @@ func (c *caller) call(method, path, form string, end <-chan struct{}) (*http.Res
 		}
 	}
 	_ = c.conn.SetDeadline(time.Now().Add(30 * time.Second))
-	_, err := fmt.Fprintf(c.conn, "%s %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s", method, path, c.host, len(form), form)
+	_, err := fmt.Fprintf(c.conn, "%s %s HTTP/1.1\r\nHost: %s\r\nCookie: maitred_session=%s\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s",
+		method, path, c.host, visits.of(c.host), len(form), form)
 	if err != nil {
 		return nil, err
 	}

@@ -117,7 +117,7 @@ func TestAProgramThatIsToldToStopGivesUpALongChangeAndSaysSo(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.ends()
-	if said := p.said.String(); !strings.Contains(said, "given up because the program stops; nothing of it was done") || !strings.Contains(said, "Demon Dogs") {
+	if said := p.said.String(); !strings.Contains(said, "given up because the program stops; nothing of it was done") || !strings.Contains(said, "rows=10002") || strings.Contains(said, "Demon Dogs") {
 		t.Errorf("the log says\n%s", said)
 	}
 	nothingOf(t, work, file)

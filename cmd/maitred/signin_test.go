@@ -1,0 +1,91 @@
+package main
+
+import (
+	"bufio"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+)
+
+// Who uses the program in these tests, and the password they chose.
+const (
+	mia      = "Mia"
+	password = "three blue kettles"
+)
+
+// client never follows a redirect. It sends each program the session that was begun there.
+var client = &http.Client{
+	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	Transport:     visits,
+	Timeout:       patience,
+}
+
+var visits = new(signedIn)
+
+// signedIn are browsers that are signed in, by the host they visit.
+type signedIn struct {
+	words sync.Map // host → the word of the session
+}
+
+// of is the word of the session at a host, "" for none.
+func (v *signedIn) of(host string) string {
+	word, _ := v.words.Load(host)
+	s, _ := word.(string)
+	return s
+}
+
+// sessionsOf are the sessions that were begun, by database: they outlive a program.
+var sessionsOf sync.Map
+
+func (v *signedIn) RoundTrip(r *http.Request) (*http.Response, error) {
+	if word := v.of(r.URL.Host); word != "" && r.Header.Get("Cookie") == "" {
+		r = r.Clone(r.Context())
+		r.Header.Set("Cookie", "maitred_session="+word)
+	}
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+// signIn lets Mia in: she is the first manager, by the link that the program said on its second line,
+// or was it before.
+func (p *program) signIn(said *bufio.Reader) {
+	p.t.Helper()
+	if word, ok := sessionsOf.Load(p.database); ok {
+		visits.words.Store(p.host(), word)
+		if p.get("/").status == http.StatusOK {
+			return
+		}
+	}
+	if p.enter("/sign-in", url.Values{"name": {mia}, "password": {password}}) {
+		return
+	}
+	line, err := said.ReadString('\n')
+	_, word, ok := strings.Cut(line, "/welcome?link=")
+	if err != nil || !ok {
+		p.t.Fatalf("the program said no link, but %q: %v", line, err)
+	}
+	word, _, _ = strings.Cut(word, " ")
+	if !p.enter("/welcome", url.Values{"link": {word}, "name": {mia}, "password": {password}}) {
+		p.t.Fatalf("the link %q makes no manager", line)
+	}
+}
+
+func (p *program) host() string { return strings.TrimPrefix(p.url, "http://") }
+
+// enter sends a form that begins a session.
+func (p *program) enter(path string, form url.Values) bool {
+	p.t.Helper()
+	res, err := client.PostForm(p.url+path, form)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	for _, c := range res.Cookies() {
+		if c.Name == "maitred_session" {
+			visits.words.Store(p.host(), c.Value)
+			sessionsOf.Store(p.database, c.Value)
+			return true
+		}
+	}
+	return false
+}
