@@ -1,7 +1,9 @@
 package handlers
 
 import (
+	"bytes"
 	"errors"
+	"io"
 	"mime/multipart"
 	"net"
 	"net/http"
@@ -51,7 +53,12 @@ var errManyFields = errors.New("the form has too many fields")
 
 // form reads the form in the body.
 func (l limits) form(r *http.Request) error {
+	body := &counted{ReadCloser: r.Body}
+	r.Body = body
 	err := r.ParseForm()
+	if err != nil && body.ampersands >= l.fields { // the standard library has a limit of its own, and an error like any other
+		return errManyFields
+	}
 	if err == nil {
 		err = r.ParseMultipartForm(l.bytes)
 	}
@@ -71,6 +78,18 @@ func (l limits) form(r *http.Request) error {
 		return errManyFields
 	}
 	return nil
+}
+
+// counted is a body whose fields are counted while it is read.
+type counted struct {
+	io.ReadCloser
+	ampersands int
+}
+
+func (b *counted) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.ampersands += bytes.Count(p[:n], []byte("&"))
+	return n, err
 }
 
 // statusOf is the answer to a body that could not be read.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"path/filepath"
 	"regexp"
@@ -99,6 +100,9 @@ func (s *site) start() {
 	}
 }
 
+// proxy is the address of the one that the site trusts.
+const proxy = "203.0.113.1"
+
 // watch looks at each answer, unless it is measured.
 func (s *site) watch() {
 	t := s.t
@@ -119,6 +123,7 @@ func (s *site) options(everyone account.Role) handlers.Options {
 		Store:    func(*http.Request) (*models.Store, error) { return store, nil },
 		Graph:    store.Graph,
 		Hosts:    []string{"Desk.Example"},
+		Proxies:  []netip.Prefix{netip.MustParsePrefix(proxy + "/32")},
 		Log:      slog.New(slog.NewTextHandler(s.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}
 }
@@ -583,4 +588,14 @@ func (s *site) mustBeSound() {
 			}
 		}
 	}
+}
+
+// throughProxy asks as somebody who comes through the trusted proxy, over the scheme that it tells.
+func (s *site) throughProxy(scheme, host, path string, headers ...string) *httptest.ResponseRecorder {
+	s.t.Helper()
+	r := s.request(http.MethodGet, path, "", append([]string{"Host", host, "X-Forwarded-For", "198.51.100.7", "X-Forwarded-Proto", scheme}, headers...)...)
+	r.RemoteAddr = proxy + ":443"
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	return w
 }
