@@ -595,6 +595,14 @@ func (s *site) throughProxy(scheme, host, path string, headers ...string) *httpt
 	s.t.Helper()
 	r := s.request(http.MethodGet, path, "", append([]string{"Host", host, "X-Forwarded-For", "198.51.100.7", "X-Forwarded-Proto", scheme}, headers...)...)
 	r.RemoteAddr = proxy + ":443"
+	return s.serve(r)
+}
+
+// serve answers a request past the network.
+func (s *site) serve(r *http.Request) *httptest.ResponseRecorder {
+	if r.RemoteAddr == "" {
+		r.RemoteAddr = "127.0.0.1:1234"
+	}
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
 	return w
