@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
+
+	"maitred/handlers/answertest"
 )
 
 // binary is the program, built once for all tests.
@@ -34,6 +36,10 @@ func TestMain(m *testing.M) {
 	}
 	workshop = dir
 	code := m.Run()
+	for _, fault := range told.all {
+		fmt.Fprintln(os.Stderr, "an answer is not as it must be:", fault)
+		code = 1
+	}
 	_ = os.RemoveAll(dir)
 	os.Exit(code)
 }
@@ -102,12 +108,14 @@ func startFile(t *testing.T, file string, args []string, env ...string) *program
 		_ = p.cmd.Wait()
 		t.Fatalf("the program said no address: %v\n%s", err, p.said)
 	}
-	said, address, ok := strings.Cut(strings.TrimSpace(line), "http://")
+	said, address, ok := strings.Cut(strings.TrimSpace(line), " at http")
 	if !ok || said == "" {
 		t.Fatalf("the program said %q", line)
 	}
-	p.url = "http://" + address
-	p.signIn(reader)
+	p.url = "http" + address
+	if !strings.HasPrefix(p.url, "https") { // with whose certificate is for the test to say
+		p.signIn(reader)
+	}
 	return p
 }
 
@@ -169,6 +177,24 @@ type page struct {
 
 // patience is how long an answer may take.
 const patience = 20 * time.Second
+
+func watched(by http.RoundTripper) http.RoundTripper {
+	return answertest.Transport{RoundTripper: by, Tell: told.tell}
+}
+
+// told are the faults of all answers, which fail the tests in the end: programs outlive who asks them.
+var told faults
+
+type faults struct {
+	mu  sync.Mutex
+	all []string
+}
+
+func (f *faults) tell(fault string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.all = append(f.all, fault)
+}
 
 func (p *program) get(path string) *page {
 	p.t.Helper()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,13 +19,23 @@ import (
 
 // serve is the command that serves the site.
 type serve struct {
-	Addr     string   `default:"localhost:8080" help:"Where to listen."`
+	Addr     string   `help:"Where to listen; localhost:8080, and with --tls-domain :443, when not given."`
 	Database string   `default:"maitred.db" help:"The SQLite file; it is made when it does not exist."`
 	Host     []string `help:"Names the site answers to, beside those of this machine."`
+	transport
+	logging
 }
 
 // Run serves until the context ends.
 func (cmd *serve) Run(ctx context.Context) error {
+	if err := cmd.check(); err != nil {
+		return err
+	}
+	cmd.Addr = cmp.Or(cmd.Addr, cmd.usualAddr())
+	proxies, err := cmd.proxies()
+	if err != nil {
+		return err
+	}
 	store, err := models.Open(ctx, cmd.Database, migrations.Apply)
 	if err != nil {
 		return err
@@ -33,7 +44,7 @@ func (cmd *serve) Run(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("listen: %w", err), store.Close())
 	}
-	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	log := cmd.logger(os.Stderr)
 	store.Log = log
 	people, err := account.Open(ctx, store, cmd.Database, migrations.ApplySessions)
 	if err != nil {
@@ -42,11 +53,13 @@ func (cmd *serve) Run(ctx context.Context) error {
 	people.Log = log
 	server := &http.Server{
 		Handler: handlers.New(handlers.Options{
-			Accounts: people,
-			Store:    func(*http.Request) (*models.Store, error) { return store, nil },
-			Graph:    store.Graph,
-			Hosts:    cmd.Host,
-			Log:      log,
+			Accounts:  people,
+			Store:     func(*http.Request) (*models.Store, error) { return store, nil },
+			Graph:     store.Graph,
+			Hosts:     cmd.names(cmd.Host),
+			Log:       log,
+			Proxies:   proxies,
+			AllowHTTP: cmd.AllowHTTP,
 		}),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
@@ -55,12 +68,19 @@ func (cmd *serve) Run(ctx context.Context) error {
 		MaxHeaderBytes:    32 << 10, // an address with every condition there can be is shorter
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
-	site := "http://" + address(listener.Addr().String(), cmd.Addr)
+	listener, endPlain, err := cmd.wrap(server, listener, cmd.Database, cmd.names(cmd.Host), log)
+	if err != nil {
+		return errors.Join(err, people.Close(), store.Close())
+	}
+	site := cmd.url(address(listener.Addr().String(), cmd.Addr))
 	fmt.Printf("maitred is at %s\n", site)
 	if err := inviteFirst(ctx, people, site); err != nil {
 		return errors.Join(err, listener.Close(), people.Close(), store.Close())
 	}
-	return errors.Join(serveUntil(ctx, server, listener), people.Close(), store.Close())
+	err = serveUntil(ctx, server, listener)
+	late, cancel := context.WithTimeout(context.Background(), shutdown)
+	defer cancel()
+	return errors.Join(err, endPlain(late), people.Close(), store.Close())
 }
 
 // inviteFirst prints the link that makes the first manager, as long as there is none.

@@ -14,7 +14,7 @@ const (
 	password = "three blue kettles"
 )
 
-// client never follows a redirect. It sends each program the session that was begun there.
+// client never follows a redirect. It looks at each answer, and sends each program the session that was begun there.
 var client = &http.Client{
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	Transport:     visits,
@@ -27,6 +27,8 @@ var visits = new(signedIn)
 type signedIn struct {
 	words sync.Map // host → the word of the session
 }
+
+var watchedTransport = watched(&http.Transport{MaxIdleConnsPerHost: 64})
 
 // of is the word of the session at a host, "" for none.
 func (v *signedIn) of(host string) string {
@@ -43,7 +45,7 @@ func (v *signedIn) RoundTrip(r *http.Request) (*http.Response, error) {
 		r = r.Clone(r.Context())
 		r.Header.Set("Cookie", "maitred_session="+word)
 	}
-	return http.DefaultTransport.RoundTrip(r)
+	return watchedTransport.RoundTrip(r)
 }
 
 // signIn lets Mia in: she is the first manager, by the link that the program said on its second line,
@@ -70,7 +72,7 @@ func (p *program) signIn(said *bufio.Reader) {
 	}
 }
 
-func (p *program) host() string { return strings.TrimPrefix(p.url, "http://") }
+func (p *program) host() string { return p.url[strings.LastIndex(p.url, "/")+1:] }
 
 // enter sends a form that begins a session.
 func (p *program) enter(path string, form url.Values) bool {
