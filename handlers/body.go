@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"mime/multipart"
@@ -43,6 +44,7 @@ func (l limits) read(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		r.Body = http.MaxBytesReader(c.Response(), r.Body, l.bytes)
 		if err := l.form(r); err != nil {
+			c.SetRequest(r.WithContext(context.WithoutCancel(r.Context()))) // which ends with the time to read, and who was slow is to be told
 			return echo.NewHTTPError(statusOf(err)).SetInternal(err)
 		}
 		return next(c)

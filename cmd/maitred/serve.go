@@ -61,6 +61,8 @@ func (cmd *serve) Run(ctx context.Context) error {
 			Proxies:   proxies,
 			AllowHTTP: cmd.AllowHTTP,
 		}),
+		DisableGeneralOptionsHandler: true, // it would answer without our headers
+
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
 		WriteTimeout:      30 * time.Second,
