@@ -39,7 +39,7 @@ func (k cookie) value(c echo.Context) string {
 }
 
 func (k cookie) send(c echo.Context, value string, maxAge int) {
-	c.SetCookie(&http.Cookie{
+	c.SetCookie(&http.Cookie{ // #nosec G124 -- Secure wherever there is TLS; without it browsers would not keep the cookie
 		Name: k.nameIn(c), Value: value, Path: "/", MaxAge: maxAge,
 		HttpOnly: true, Secure: secure(c), SameSite: http.SameSiteLaxMode,
 	})

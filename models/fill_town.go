@@ -19,7 +19,7 @@ const (
 type dice struct{ *rand.Rand }
 
 func (t *town) dice(purpose uint64, record int64) dice {
-	return dice{rand.New(rand.NewPCG(t.seed<<8|purpose, uint64(record)*0x9e3779b97f4a7c15))}
+	return dice{rand.New(rand.NewPCG(t.seed<<8|purpose, uint64(record)*0x9e3779b97f4a7c15))} // #nosec G115 G404 -- the same number must always give the same city, of which nothing is secret
 }
 
 // often says yes in so many of a thousand throws.
@@ -116,7 +116,7 @@ func (t *town) addressOf(place int64) string {
 	case n < 5:
 		address += ", Suite " + strconv.Itoa(100+d.IntN(900))
 	case n < 8:
-		address += ", Unit " + strconv.Itoa(1+d.IntN(40)) + string(rune('A'+d.IntN(6)))
+		address += ", Unit " + strconv.Itoa(1+d.IntN(40)) + string(rune('A'+d.IntN(6))) // #nosec G115 -- less than 6
 	case n < 9:
 		address += ", 2nd Floor"
 	}
@@ -135,7 +135,7 @@ func (t *town) waiterName(waiter int64) string {
 	nation := nations[d.early(len(nations))]
 	name := d.common(nation.given)
 	if d.often(120) {
-		name += " " + string(rune('A'+d.IntN(26))) + "."
+		name += " " + string(rune('A'+d.IntN(26))) + "." // #nosec G115 -- less than 26
 	}
 	if d.often(150) { // people marry
 		nation = nations[d.early(len(nations))]

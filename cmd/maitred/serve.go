@@ -80,7 +80,7 @@ func (cmd *serve) Run(ctx context.Context) error {
 		return errors.Join(err, listener.Close(), people.Close(), store.Close())
 	}
 	err = serveUntil(ctx, server, listener)
-	late, cancel := context.WithTimeout(context.Background(), shutdown)
+	late, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdown)
 	defer cancel()
 	return errors.Join(err, endPlain(late), people.Close(), store.Close())
 }

@@ -65,7 +65,7 @@ func lookAtIndex(ctx context.Context, tx bun.Tx, k *graph.Kind, p *Part) (entrie
 		}
 		slices.Sort(trigrams)
 		for _, t := range slices.Compact(trigrams) {
-			x.add(t, 1, uint64(store.HashOfKey(key)))
+			x.add(t, 1, uint64(store.HashOfKey(key))) // #nosec G115 -- a hash is any 64 bits
 		}
 	})
 	if err != nil {
@@ -75,7 +75,7 @@ func lookAtIndex(ctx context.Context, tx bun.Tx, k *graph.Kind, p *Part) (entrie
 	var rows, hash int64
 	err = each(ctx, tx, store.EntriesByTrigram(k), nil, []any{&trigram, &rows, &hash}, func() {
 		entries += rows
-		x.add(hashOf(trigram), -uint64(rows), -uint64(hash))
+		x.add(hashOf(trigram), -uint64(rows), -uint64(hash)) // #nosec G115 -- sums that may wrap around, as those that they are compared with
 	})
 	if err != nil {
 		return entries, err
