@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -69,7 +70,13 @@ func overTLS(t *testing.T, trusted *x509.Certificate) *http.Client {
 	}
 	by := &http.Transport{
 		TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true, DisableKeepAlives: true,
-		DialContext: (&net.Dialer{}).DialContext,
+		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+			_, port, err := net.SplitHostPort(addr)
+			if err != nil {
+				return nil, err
+			}
+			return new(net.Dialer).DialContext(ctx, network, net.JoinHostPort("localhost", port))
+		},
 	}
 	return &http.Client{
 		Jar: jar, Transport: watched(by), Timeout: 20 * time.Second,
