@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"maitred/handlers"
+	"maitred/models/account"
 	"maitred/models"
 )
 
@@ -46,7 +47,7 @@ func (k *kept) lines(t *testing.T) (entries []map[string]any) {
 // logged is the same site with a log that is kept. store may fail.
 func (s *site) logged(store func(*http.Request) (*models.Store, error)) *kept {
 	k := new(kept)
-	o := s.options()
+	o := s.options(account.Manager)
 	o.Log = slog.New(slog.NewJSONHandler(k, nil))
 	if store != nil {
 		o.Store = store
