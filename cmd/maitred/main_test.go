@@ -130,6 +130,30 @@ func TestADatabaseThatIsNoneIsRefusedInOneLine(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	other, newer, half := filepath.Join(dir, "other.db"), filepath.Join(dir, "newer.db"), filepath.Join(dir, "half.db")
+	tamper(t, other, "CREATE TABLE recipes (id INTEGER PRIMARY KEY)")
+	for _, file := range []string{newer, half} {
+		start(t, file).stop()
+	}
+	tamper(t, newer, "INSERT INTO bun_migrations (name, group_id, migrated_at) VALUES ('29990101000000', 9, '2999-01-01')")
+	if err := os.Truncate(half, 64<<10); err != nil {
+		t.Fatal(err)
+	}
+	for file, words := range map[string][]string{
+		other: {"is not a database of maitred", "leave it as it is"},
+		newer: {"is from a newer maitred: try again with that one"},
+		half:  {"is not a database of maitred, or a damaged one: leave it as it is and look for a copy"},
+	} {
+		before, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		refuses(t, []string{"--addr", "localhost:0", "--database", file}, append(words, "maitred: "+file)...)
+		refuses(t, []string{"fill", "--places", "1", "--database", file}, append(words, "maitred: "+file)...)
+		if after, err := os.ReadFile(file); err != nil || !bytes.Equal(before, after) {
+			t.Errorf("%s was touched: %v", file, err)
+		}
+	}
 	refuses(t, []string{"--addr", "localhost:0", "--database", empty}, "maitred:", empty, "empty", "remove it")
 	refuses(t, []string{"--addr", "localhost:0", "--database", garbage}, "maitred:", garbage)
 	refuses(t, []string{"--addr", "localhost:0", "--database", filepath.Join(dir, "no", "folder.db")}, "maitred:", "folder.db")

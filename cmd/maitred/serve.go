@@ -51,6 +51,9 @@ func (cmd *serve) Run(ctx context.Context) error {
 		return errors.Join(err, listener.Close(), store.Close())
 	}
 	people.Log = log
+	if store.ReadOnly {
+		log.Warn("the database cannot be written to, so the site can only be read", slog.String("database", cmd.Database))
+	}
 	server := &http.Server{
 		Handler: handlers.New(handlers.Options{
 			Accounts:  people,
