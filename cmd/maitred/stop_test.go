@@ -81,7 +81,7 @@ func (c *caller) call(method, path, form string, end <-chan struct{}) (*http.Res
 
 // Eight people read and write without a break, on connections that are kept; meanwhile the program is
 // stopped and started again, and again. Nobody notices more than a pause.
-func TestNoRequestIsLostWhenTheProgramIsStoppedUnderLoad(t *testing.T) {
+func TestNoRequestIsLostByRestartsUnderLoad(t *testing.T) {
 	t.Parallel()
 	restarts := times(t, "MAITRED_RESTARTS", 10)
 	database := filepath.Join(t.TempDir(), "maitred.db")
