@@ -242,8 +242,8 @@ func (m *tries) filled(path, table, name string) string {
 		"{foreign view}": func() string { return m.view(table, "Eve", false) },
 		"{shared view}":  func() string { return m.view(table, "Eve", true) },
 	} {
-		if strings.Contains(path, place) {
-			path = strings.Replace(path, place, of(), 1)
+		if before, after, found := strings.Cut(path, place); found {
+			path = before + of() + after
 		}
 	}
 	return path
