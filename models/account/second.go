@@ -83,8 +83,12 @@ func (a *Accounts) AddStep(ctx context.Context, by By, id int64, draft, code str
 	if !ok {
 		return nil, problem.At("code", "This code is not right. Type the six digits that the app shows now; the clock of the phone must be right.")
 	}
-	if fresh, err := a.useStep(ctx, id, n); err != nil || !fresh {
-		return nil, join(err, problem.At("code", "This code was used already. Wait for the next one."))
+	fresh, err := a.useStep(ctx, id, n)
+	if err != nil {
+		return nil, err
+	}
+	if !fresh {
+		return nil, problem.At("code", "This code was used already. Wait for the next one.")
 	}
 	codes = newRecoveryCodes()
 	sealed := []byte(a.sealer.seal(stepPurpose, secret, time.Time{}))
@@ -172,8 +176,12 @@ func (a *Accounts) checkCode(ctx context.Context, u *User, code string) (how str
 		}
 		return "a code", nil
 	}
+	hash := recoveryHash(code)
+	if known, err := a.isRecovery(ctx, u.ID, hash); err != nil || !known {
+		return "", err
+	}
 	err = a.records.Change(ctx, func(ctx context.Context, tx bun.Tx) error {
-		done, err := tx.NewRaw("DELETE FROM recovery_codes WHERE user_id = ? AND hash = ?", u.ID, recoveryHash(code)).Exec(ctx)
+		done, err := tx.NewRaw("DELETE FROM recovery_codes WHERE user_id = ? AND hash = ?", u.ID, hash).Exec(ctx)
 		if err != nil {
 			return err
 		}
@@ -184,6 +192,15 @@ func (a *Accounts) checkCode(ctx context.Context, u *User, code string) (how str
 		return nil
 	})
 	return how, wrap("use a recovery code", err)
+}
+
+// isRecovery says whether a person has a recovery code. A wrong one must not wait for the records'
+// only writer.
+func (a *Accounts) isRecovery(ctx context.Context, user int64, hash string) (yes bool, err error) {
+	err = a.records.View(ctx, func(ctx context.Context, tx bun.Tx) error {
+		return tx.NewRaw("SELECT EXISTS (SELECT 1 FROM recovery_codes WHERE user_id = ? AND hash = ?)", user, hash).Scan(ctx, &yes)
+	})
+	return yes, wrap("look for a recovery code", err)
 }
 
 // useStep notes that the code of a time step was used. It returns false when it was before.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -63,8 +64,9 @@ func (a *Accounts) Named(ctx context.Context, name string) (u *User, err error) 
 	return u, wrap("a person", err)
 }
 
-// nameKey is a name as no other may be: two that read alike are one.
-func nameKey(name string) string { return text.Squeezed(text.Normalise(name)) }
+// nameKey is a name as no other may be: two that read alike are one. What a keyboard adds after a
+// word that it completes does not count.
+func nameKey(name string) string { return strings.TrimSpace(text.Squeezed(text.Normalise(name))) }
 
 func oneUser(ctx context.Context, tx bun.Tx, where string, arg any) (*User, error) {
 	users, err := readUsers(tx.Tx.QueryContext(ctx, "SELECT "+userColumns+" FROM users WHERE "+where, arg))
