@@ -15,6 +15,12 @@ CREATE INDEX IF NOT EXISTS sessions_user ON sessions (user_id, began_at);
 --bun:split
 CREATE INDEX IF NOT EXISTS sessions_began ON sessions (began_at);
 --bun:split
+-- When a person was seen last, to the minute: their sessions are forgotten sooner.
+CREATE TABLE IF NOT EXISTS last_seen (
+    user_id INTEGER PRIMARY KEY,
+    at      INTEGER NOT NULL
+);
+--bun:split
 -- Tries to sign in that were not right, or not yet found to be.
 CREATE TABLE IF NOT EXISTS tries (
     id      INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -7,9 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"time"
 
 	"github.com/uptrace/bun"
+
+	"maitred/models/store"
 )
 
 // Event is a line of the trail: who did what to whose account, when and from where. It holds nothing
@@ -34,7 +37,7 @@ const (
 // written down is told to the log, and is no reason to say that it failed.
 func (a *Accounts) note(ctx context.Context, by By, user int64, format string, args ...any) {
 	sentence := fmt.Sprintf(format, args...)
-	by.Name = cmp.Or(by.Name, "Someone")
+	by.Name = cmp.Or(by.Name, store.Nobody)
 	a.Log.LogAttrs(ctx, slog.LevelInfo, "account", slog.String("id", by.Request), slog.String("actor", by.Name),
 		slog.String("did", sentence), slog.Int64("user", user), slog.String("address", addressOf(by)))
 	err := a.side.Change(context.WithoutCancel(ctx), func(ctx context.Context, tx bun.Tx) error {
@@ -53,12 +56,15 @@ func (a *Accounts) note(ctx context.Context, by By, user int64, format string, a
 }
 
 // Events are lines of the trail, newest first, limit at most: those before the one with this number,
-// 0 for the newest; of one person, 0 for all.
-func (a *Accounts) Events(ctx context.Context, user, before int64, limit int) (events []*Event, err error) {
-	query, args := "SELECT id, at, user_id, actor, sentence, address, request FROM events WHERE (? = 0 OR id < ?)", []any{before, before}
-	if user != 0 {
-		query += " AND user_id = ?"
-		args = append(args, user)
+// 0 for the newest; what one person did and what was done to them, nil for all.
+func (a *Accounts) Events(ctx context.Context, person *User, before int64, limit int) (events []*Event, err error) {
+	if before == 0 {
+		before = math.MaxInt64
+	}
+	query, args := "SELECT id, at, user_id, actor, sentence, address, request FROM events WHERE id < ?", []any{before}
+	if person != nil {
+		query += " AND (user_id = ? OR actor = ?)"
+		args = append(args, person.ID, person.Name)
 	}
 	err = a.side.View(ctx, func(ctx context.Context, tx bun.Tx) error {
 		events, err = readEvents(tx.Tx.QueryContext(ctx, query+" ORDER BY id DESC LIMIT ?", append(args, limit)...))

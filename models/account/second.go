@@ -145,6 +145,19 @@ func (a *Accounts) CodesLeft(ctx context.Context, id int64) (n int64, err error)
 	return n, wrap("count recovery codes", err)
 }
 
+// GiveUpStep takes the second step of a person away at their own wish. Errors: Invalid where everyone
+// needs one.
+func (a *Accounts) GiveUpStep(ctx context.Context, by By, id int64) error {
+	required, err := a.StepRequired(ctx)
+	if err != nil {
+		return err
+	}
+	if required {
+		return problem.New(problem.Invalid, "Everyone needs a second step here, so yours was not removed. If you have another phone, move it there instead.")
+	}
+	return a.RemoveStep(ctx, by, id)
+}
+
 // RemoveStep takes the second step of a person away and ends their sessions. Errors: NotFound.
 func (a *Accounts) RemoveStep(ctx context.Context, by By, id int64) error {
 	u, err := a.change(ctx, id, func(ctx context.Context, tx bun.Tx, u *User) error {

@@ -61,7 +61,10 @@ func (a *Accounts) begin(ctx context.Context, u *User, by By) (word string, err 
 			return err
 		}
 		_, err = tx.NewRaw("DELETE FROM sessions WHERE began_at < ?", now.Add(-keepEnded).UnixMilli()).Exec(ctx)
-		return err
+		if err != nil {
+			return err
+		}
+		return noteSeen(ctx, tx, u.ID, now)
 	})
 	return word, wrap("begin a session", err)
 }
@@ -148,7 +151,10 @@ func (a *Accounts) see(ctx context.Context, s *Session) {
 	}
 	err := a.side.Change(ctx, func(ctx context.Context, tx bun.Tx) error {
 		_, err := tx.NewRaw("UPDATE sessions SET seen_at = ? WHERE id = ?", now.UnixMilli(), s.ID).Exec(ctx)
-		return err
+		if err != nil {
+			return err
+		}
+		return noteSeen(ctx, tx, s.User.ID, now)
 	})
 	if err == nil {
 		a.unwritten.Delete(s.ID)
@@ -156,6 +162,28 @@ func (a *Accounts) see(ctx context.Context, s *Session) {
 	}
 	a.unwritten.Store(s.ID, now)
 	a.Log.Warn("a session's last use was not written", "error", err)
+}
+
+func noteSeen(ctx context.Context, tx bun.Tx, user int64, now time.Time) error {
+	_, err := tx.NewRaw("INSERT INTO last_seen (user_id, at) VALUES (?, ?) ON CONFLICT (user_id) DO UPDATE SET at = excluded.at", user, now.UnixMilli()).Exec(ctx)
+	return err
+}
+
+// LastSeen is when people used the site last, to the minute, by their numbers; who never did is not
+// among them.
+func (a *Accounts) LastSeen(ctx context.Context) (seen map[int64]time.Time, err error) {
+	seen = map[int64]time.Time{}
+	err = a.side.View(ctx, func(ctx context.Context, tx bun.Tx) error {
+		var rows []struct{ UserID, At int64 }
+		if err := tx.NewRaw("SELECT user_id, at FROM last_seen ORDER BY user_id").Scan(ctx, &rows); err != nil {
+			return err
+		}
+		for _, r := range rows {
+			seen[r.UserID] = time.UnixMilli(r.At)
+		}
+		return nil
+	})
+	return seen, wrap("when people were seen last", err)
 }
 
 // Whose is the number of the person whose session the cookie was, also when it has ended some days
@@ -199,8 +227,29 @@ func (a *Accounts) Sessions(ctx context.Context, user int64) (sessions []*Sessio
 	return sessions, wrap("sessions", err)
 }
 
-// End ends one session of a person. Errors: NotFound for one that is not theirs.
+// End ends one session of a person, seen from another one. Errors: NotFound for one that is not theirs.
 func (a *Accounts) End(ctx context.Context, by By, user, session int64) error {
+	if err := a.end(ctx, user, session); err != nil {
+		return err
+	}
+	a.note(ctx, by, user, "signed out in another browser")
+	return nil
+}
+
+// EndOthers ends all sessions of a person but this one.
+func (a *Accounts) EndOthers(ctx context.Context, by By, user, but int64) error {
+	err := a.side.Change(ctx, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewRaw("UPDATE sessions SET ended_at = ? WHERE user_id = ? AND id <> ? AND ended_at IS NULL", a.Now().UnixMilli(), user, but).Exec(ctx)
+		return err
+	})
+	if err != nil {
+		return wrap("end sessions", err)
+	}
+	a.note(ctx, by, user, "signed out in all other browsers")
+	return nil
+}
+
+func (a *Accounts) end(ctx context.Context, user, session int64) error {
 	err := a.side.Change(ctx, func(ctx context.Context, tx bun.Tx) error {
 		done, err := tx.NewRaw("UPDATE sessions SET ended_at = ? WHERE id = ? AND user_id = ? AND ended_at IS NULL", a.Now().UnixMilli(), session, user).Exec(ctx)
 		if err != nil {
@@ -211,11 +260,7 @@ func (a *Accounts) End(ctx context.Context, by By, user, session int64) error {
 		}
 		return nil
 	})
-	if err != nil {
-		return wrap("end a session", err)
-	}
-	a.note(ctx, by, user, "signed out")
-	return nil
+	return wrap("end a session", err)
 }
 
 // SignOut ends the session of a cookie, if there is one.
@@ -224,9 +269,13 @@ func (a *Accounts) SignOut(ctx context.Context, by By, word string) error {
 	if err != nil || s == nil {
 		return err
 	}
-	if err := a.End(ctx, by, user, s.ID); !problem.Is(err, problem.NotFound) {
+	if err := a.end(ctx, user, s.ID); err != nil {
+		if problem.Is(err, problem.NotFound) { // at the same moment from elsewhere
+			return nil
+		}
 		return err
 	}
+	a.note(ctx, by, user, "signed out")
 	return nil
 }
 

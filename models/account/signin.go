@@ -85,8 +85,8 @@ func (a *Accounts) enter(ctx context.Context, u *User, attempt *try, by By, sent
 	return &Entered{User: u, Word: word, Device: a.newDevice(u.Name)}, nil
 }
 
-// Enter signs in someone who has just proved who they are in another way: with a one-time link, or in
-// this very session, which a change of their password ended.
+// Enter signs in someone again whose sessions were just ended, this very one among them, by a change
+// for which they proved who they are. See also EnterByLink.
 func (a *Accounts) Enter(ctx context.Context, id int64, by By) (*Entered, error) {
 	u, err := a.User(ctx, id)
 	if err != nil {
@@ -96,6 +96,19 @@ func (a *Accounts) Enter(ctx context.Context, id int64, by By) (*Entered, error)
 		return nil, wrong()
 	}
 	return a.enter(ctx, u, nil, by, "signed in")
+}
+
+// EnterByLink signs in someone who has just chosen a password with a one-time link. It stands in for the
+// password alone: who has a second step is asked for it.
+func (a *Accounts) EnterByLink(ctx context.Context, id int64, by By) (*Entered, error) {
+	u, err := a.User(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if u.SecondStep && !u.Disabled {
+		return &Entered{User: u, Pending: a.pend(u)}, nil
+	}
+	return a.Enter(ctx, id, by)
 }
 
 // The proof that a password was right, good for one code and a few minutes.
@@ -143,8 +156,8 @@ func (a *Accounts) Confirm(ctx context.Context, proof, code, device string, by B
 	return a.enter(ctx, u, attempt, by, "signed in with "+how)
 }
 
-// SetPassword gives a person another password and ends their sessions. Their one who asks knows the
-// old one; see also Redeem. Errors: Invalid at "current" or "password"; *TooMany.
+// SetPassword gives a person who knows the old one another password and ends their sessions. See also
+// Redeem. Errors: Invalid at "current" or "password"; *TooMany.
 func (a *Accounts) SetPassword(ctx context.Context, by By, id int64, current, password, device string) error {
 	if err := a.Prove(ctx, by, id, current, device); err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"maitred/models/problem"
+	"maitred/models/store"
 	"maitred/models/text"
 )
 
@@ -151,6 +152,11 @@ func join(errs ...error) error {
 
 // insert adds a person whose name and role were checked. Errors: Invalid for a name that is taken.
 func (a *Accounts) insert(ctx context.Context, tx bun.Tx, name, hash string, role Role) (*User, error) {
+	for _, other := range []string{Shell.Name, store.Nobody} {
+		if nameKey(name) == nameKey(other) {
+			return nil, problem.At("name", "The history means someone else by this name. Choose another one.")
+		}
+	}
 	_, err := oneUser(ctx, tx, "name_norm = ?", nameKey(name))
 	if err == nil {
 		return nil, problem.At("name", "There is a person of this name already. Choose another name, with a surname perhaps.")
