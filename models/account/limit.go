@@ -18,7 +18,10 @@ const (
 
 // try is one attempt to sign in. It is written down before the password is looked at, so that many at
 // once are not more than one after another, and taken back when it was right.
-type try struct{ name, address, device string }
+type try struct {
+	id                    int64
+	name, address, device string
+}
 
 // limit writes a try down, or refuses it. Errors: *TooMany.
 //
@@ -37,8 +40,7 @@ func (a *Accounts) limit(ctx context.Context, name, device string, by By) (*try,
 		if _, err := tx.NewRaw("DELETE FROM tries WHERE at < ?", since).Exec(ctx); err != nil {
 			return err
 		}
-		_, err := tx.NewRaw("INSERT INTO tries (at, name, address, device) VALUES (?, ?, ?, ?)", a.Now().UnixMilli(), t.name, t.address, t.device).Exec(ctx)
-		return err
+		return tx.NewRaw("INSERT INTO tries (at, name, address, device) VALUES (?, ?, ?, ?) RETURNING id", a.Now().UnixMilli(), t.name, t.address, t.device).Scan(ctx, &t.id)
 	})
 	if err != nil {
 		return nil, wrap("count a try", err)
@@ -85,6 +87,18 @@ func (a *Accounts) forgive(ctx context.Context, t *try) error {
 		return err
 	})
 	return wrap("forget tries", err)
+}
+
+// takeBack forgets a try that was not looked at. The ones before it stay: whoever keeps the queue full
+// must not get new ones.
+func (a *Accounts) takeBack(ctx context.Context, t *try) {
+	err := a.side.Change(context.WithoutCancel(ctx), func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewRaw("DELETE FROM tries WHERE id = ?", t.id).Exec(ctx)
+		return err
+	})
+	if err != nil {
+		a.Log.Warn("a try was counted that was not looked at", "error", err)
+	}
 }
 
 // tried is what is kept of a name that was typed: people type passwords there.

@@ -52,7 +52,7 @@ func (a *Accounts) SignIn(ctx context.Context, t Try) (*Entered, error) {
 	}
 	right, err := a.hasher.matches(ctx, t.Password, hash)
 	if err != nil {
-		_ = a.forgive(context.WithoutCancel(ctx), attempt) // it was not looked at
+		a.takeBack(ctx, attempt)
 		return nil, busy(err)
 	}
 	by := t.By
@@ -178,7 +178,7 @@ func (a *Accounts) Prove(ctx context.Context, by By, id int64, current, device s
 	}
 	right, err := a.hasher.matches(ctx, current, u.password)
 	if err != nil {
-		_ = a.forgive(context.WithoutCancel(ctx), attempt) // it was not looked at
+		a.takeBack(ctx, attempt)
 		return busy(err)
 	}
 	if !right {
