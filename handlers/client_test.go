@@ -38,7 +38,7 @@ type site struct {
 	people     *account.Accounts
 	session    string // the word of whose session it is; "" for who is not signed in
 	device     string
-	words      map[string]string // of sessions, by the name of the person
+	browsers   map[string]*site // of people who are signed in, by name
 
 	bare http.Handler // without the eye on each answer
 	stop func()       // also ends the requests that are still answered
@@ -76,12 +76,14 @@ func (s *site) start() {
 	}
 	store.Patience = 0 // a busy machine is no reason to fail
 	s.Store = store
+	everyone := account.Manager
 	if s.withPeople {
+		everyone = ""
 		if s.people, err = account.Open(context.Background(), store, s.file, migrations.ApplySessions); err != nil {
 			s.t.Fatal(err)
 		}
 	}
-	s.Handler = handlers.New(s.options(account.Manager))
+	s.Handler = handlers.New(s.options(everyone))
 	s.bare = s.Handler
 	s.watch()
 	server := httptest.NewServer(s.Handler)
@@ -114,9 +116,6 @@ func (s *site) watch() {
 // options are those of a site where nobody signs in, or of one where people do.
 func (s *site) options(everyone account.Role) handlers.Options {
 	store := s.Store
-	if s.people != nil {
-		everyone = ""
-	}
 	return handlers.Options{
 		Everyone: everyone,
 		Accounts: s.people,
@@ -205,6 +204,9 @@ func (s *site) request(method, path, body string, headers ...string) *http.Reque
 		r.AddCookie(&http.Cookie{Name: "maitred_device", Value: s.device})
 	}
 	for i := 0; i < len(headers); i += 2 {
+		if has := r.Header.Get("Cookie"); headers[i] == "Cookie" && has != "" {
+			headers[i+1] = has + "; " + headers[i+1]
+		}
 		r.Header.Set(headers[i], headers[i+1])
 		if headers[i] == "Host" {
 			r.Host = headers[i+1]

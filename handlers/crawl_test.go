@@ -89,6 +89,9 @@ func (s *site) given(name string) int {
 // keepsOwn are the forms that write no record: whoever reads may send them.
 var keepsOwn = regexp.MustCompile(`^/\w+/(columns|views(/\d+(/delete)?)?)$`)
 
+// ofAccounts are the forms by which people come in, go out and look after accounts.
+var ofAccounts = regexp.MustCompile(`^/(sign-in|sign-out|account|users|password-strength)\b`)
+
 func TestWhateverAPersonIsShownTheyMayDo(t *testing.T) {
 	t.Parallel()
 	for name, visit := range map[string]struct {
@@ -107,7 +110,7 @@ func TestWhateverAPersonIsShownTheyMayDo(t *testing.T) {
 			t.Parallel()
 			s, pages := aSharedDay(t)
 			if visit.everyone != "" {
-				s.serve(handlers.New(s.options(visit.everyone)))
+				s.answerBy(handlers.New(s.options(visit.everyone)))
 			}
 			w := &walk{site: s.as(visit.who), writes: visit.writes, seen: map[string]bool{}, forms: map[string]bool{}}
 			w.to("/", "")
@@ -221,6 +224,9 @@ func (w *walk) look(p *page) {
 			return
 		}
 		path, _, _ := strings.Cut(action, "?")
+		if ofAccounts.MatchString(path) { // tried by other tests: they would end the session
+			return
+		}
 		if !w.writes && !keepsOwn.MatchString(path) {
 			w.t.Errorf("%s has a form that writes, to %s, for who only reads", p.what, action)
 		}
@@ -256,7 +262,7 @@ func (w *walk) conflicts() {
 	w.t.Helper()
 	edit, deletion := w.get("/waiters/"+joe+"/edit").form("post"), w.get("/places/"+aceHardware+"/delete").form("post")
 	other := w.site
-	if other.who != "" {
+	if other.session != "" {
 		other = other.as("Eve")
 	}
 	other.get("/places/"+aceHardware+"/edit").form("post").with("name", "Ace").send().status(http.StatusSeeOther)

@@ -118,6 +118,7 @@ func (a *app) routes(e *echo.Echo) {
 		anyone.post("/sign-out", a.signOut)
 		anyone.get("/welcome", a.welcome)
 		anyone.post("/welcome", a.accept)
+		a.peopleRoutes(e)
 	}
 	reader.get("/search", a.search)
 	reader.get("/history", a.history)
@@ -132,6 +133,33 @@ func (a *app) routes(e *echo.Echo) {
 		}
 		return nil
 	})
+}
+
+// peopleRoutes lists the addresses where people and their own accounts are looked after.
+func (a *app) peopleRoutes(e *echo.Echo) {
+	anyone, reader, manager := door{e, a.access, anyone}, door{e, a.access, signedIn}, door{e, a.access, manages}
+	reader.get("/account", a.account)
+	reader.post("/account/password", a.changePassword)
+	reader.post("/account/sessions/end", a.endOtherSessions)
+	reader.post("/account/sessions/:id/end", a.endSession)
+	reader.get("/account/second-step", a.secondStep)
+	reader.post("/account/second-step", a.addSecondStep)
+	reader.get("/account/second-step/new", a.newSecondStep)
+	reader.post("/account/second-step/codes", a.newCodes)
+	reader.post("/account/second-step/remove", a.removeSecondStep)
+	anyone.post("/password-strength", a.strength)
+	manager.get("/users", a.users)
+	manager.post("/users", a.invite)
+	manager.get("/users/new", a.newUser)
+	manager.post("/users/new", onlyGet)
+	manager.get("/users/trail", a.trail)
+	manager.post("/users/trail", onlyGet)
+	manager.post("/users/second-step", a.requireStep)
+	manager.get("/users/:id", a.user)
+	manager.post("/users/:id", a.changeUser)
+	manager.post("/users/:id/sign-out", a.endUser)
+	manager.post("/users/:id/link", a.linkUser)
+	manager.post("/users/:id/second-step", a.unstepUser)
 }
 
 // onlyGet refuses a method at an address that can only be read.

@@ -13,8 +13,8 @@ import (
 	"testing"
 
 	"maitred/handlers"
-	"maitred/models/account"
 	"maitred/models"
+	"maitred/models/account"
 )
 
 // kept is a log that can be read while it is written.

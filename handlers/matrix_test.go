@@ -105,6 +105,36 @@ var matrix = []try{
 	{"GET /welcome", "no link", "/welcome?link=x", "", [4]int{404, 404, 404, 404}},
 	{"POST /welcome", "no link", "/welcome", "link=x&name=x&password=" + password, [4]int{404, 404, 404, 404}},
 
+	{"POST /password-strength", "", "/password-strength", "password=x", [4]int{200, 200, 200, 200}},
+
+	{"GET /account", "", "/account", "", [4]int{401, 200, 200, 200}},
+	{"POST /account/password", "not knowing the old one", "/account/password", "password=" + password, [4]int{401, 422, 422, 422}},
+	{"POST /account/sessions/:id/end", "none", "/account/sessions/99999/end", "", [4]int{401, 404, 404, 404}},
+	{"POST /account/sessions/:id/end", "another's", "/account/sessions/{foreign session}/end", "", [4]int{401, 404, 404, 404}},
+	{"POST /account/sessions/end", "", "/account/sessions/end", "", [4]int{401, 303, 303, 303}},
+	{"GET /account/second-step", "", "/account/second-step", "", [4]int{401, 200, 200, 200}},
+	{"POST /account/second-step", "without a draft", "/account/second-step", "", [4]int{401, 422, 422, 422}},
+	{"GET /account/second-step/new", "", "/account/second-step/new", "", [4]int{401, 200, 200, 200}},
+	{"POST /account/second-step/codes", "not knowing the password", "/account/second-step/codes", "", [4]int{401, 422, 422, 422}},
+	{"POST /account/second-step/remove", "not knowing the password", "/account/second-step/remove", "", [4]int{401, 422, 422, 422}},
+	{"GET /users", "", "/users", "", [4]int{401, 403, 403, 200}},
+	{"POST /users", "no name", "/users", "", [4]int{401, 403, 403, 422}},
+	{"GET /users/new", "", "/users/new", "", [4]int{401, 403, 403, 200}},
+	{"POST /users/new", "", "/users/new", "", [4]int{401, 403, 403, 405}},
+	{"GET /users/trail", "", "/users/trail", "", [4]int{401, 403, 403, 200}},
+	{"POST /users/trail", "", "/users/trail", "", [4]int{401, 403, 403, 405}},
+	{"POST /users/second-step", "", "/users/second-step", "required=0", [4]int{401, 403, 403, 303}},
+	{"GET /users/:id", "oneself", "/users/{self}", "", [4]int{401, 403, 403, 200}},
+	{"GET /users/:id", "another", "/users/4", "", [4]int{401, 403, 403, 200}},
+	{"GET /users/:id", "nobody", "/users/99", "", [4]int{401, 403, 403, 404}},
+	{"POST /users/:id", "oneself", "/users/{self}", "role=viewer", [4]int{401, 403, 403, 422}}, // the last manager
+	{"POST /users/:id", "oneself, switched off", "/users/{self}", "disabled=1", [4]int{401, 403, 403, 422}},
+	{"POST /users/:id", "another", "/users/4", "role=king", [4]int{401, 403, 403, 422}},
+	{"POST /users/:id", "nobody", "/users/99", "role=viewer", [4]int{401, 403, 403, 404}},
+	{"POST /users/:id/sign-out", "nobody", "/users/99/sign-out", "", [4]int{401, 403, 403, 404}},
+	{"POST /users/:id/link", "nobody", "/users/99/link", "", [4]int{401, 403, 403, 404}},
+	{"POST /users/:id/second-step", "nobody", "/users/99/second-step", "", [4]int{401, 403, 403, 404}},
+
 	{"GET /healthz", "", "/healthz", "", [4]int{200, 200, 200, 200}},
 	{"GET /static/*", "no file", "/static/none.js", "", [4]int{404, 404, 404, 404}},
 
@@ -234,8 +264,16 @@ func (m *tries) filled(path, table, name string) string {
 	m.t.Helper()
 	own := map[string]string{"": "Ed"}[name] + name
 	for place, of := range map[string]func() string{
-		"{own}":          func() string { return m.own[own] },
-		"{foreign}":      func() string { return m.own["Eve"] },
+		"{own}":     func() string { return m.own[own] },
+		"{foreign}": func() string { return m.own["Eve"] },
+		"{self}":    func() string { return fmt.Sprint(member(own).ID) },
+		"{foreign session}": func() string {
+			sessions, err := m.people.Sessions(m.t.Context(), member("Eve").ID)
+			if err != nil || len(sessions) == 0 {
+				m.t.Fatal(sessions, err)
+			}
+			return fmt.Sprint(sessions[0].ID)
+		},
 		"{own work}":     func() string { return fmt.Sprint(member(own).ID) + "-" + own },
 		"{foreign work}": func() string { return fmt.Sprint(member("Eve").ID) + "-Eve" },
 		"{own view}":     func() string { return m.view(table, own, false) },

@@ -42,8 +42,11 @@ func peopleSite(t testing.TB) *site {
 // as is the same site for someone who signed in, without the form.
 func (s *site) as(name string) *site {
 	s.t.Helper()
-	if word, ok := s.words[name]; ok {
-		return s.with(word)
+	if name == "" {
+		return s.with("")
+	}
+	if known := s.browsers[name]; known != nil {
+		return known
 	}
 	u, err := s.people.Named(context.Background(), name)
 	if err != nil {
@@ -53,7 +56,9 @@ func (s *site) as(name string) *site {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return s.with(entered.Word)
+	c := s.with(entered.Word)
+	c.device = entered.Device
+	return c
 }
 
 // with is the same site for whoever has the word of a session.

@@ -54,7 +54,7 @@ const stepPath = "/account/second-step"
 
 // worksWithoutStep says what those can still do who must add a second step first.
 func worksWithoutStep(route string) bool {
-	return route == stepPath || route == "/sign-out" || route == "/password-strength" || strings.HasPrefix(route, static.Prefix)
+	return strings.HasPrefix(route, stepPath) || route == "/sign-out" || route == "/password-strength" || strings.HasPrefix(route, static.Prefix)
 }
 
 // The cookies of accounts. That of a session ends with the browser, and with the session.

@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"context"
+	"net/http"
 	"net/http/httptest"
 	"testing"
 
@@ -35,17 +36,24 @@ func (s *site) employ() *site {
 			s.t.Fatal(u, err)
 		}
 	}
-	s.bare = handlers.New(s.options(""))
+	s.answerBy(handlers.New(s.options("")))
+	browsers := map[string]*site{}
+	for _, who := range staff {
+		browsers[who.Name] = s.as(who.Name)
+	}
+	s.browsers = browsers
+	return s
+}
+
+// answerBy lets the site answer by another handler over the same database.
+func (s *site) answerBy(h http.Handler) {
+	s.t.Helper()
+	s.bare = h
 	s.watch()
 	server := httptest.NewServer(s.Handler)
 	s.url = server.URL
-	s.words = map[string]string{"": ""}
-	for _, who := range staff {
-		s.words[who.Name] = s.as(who.Name).session
-	}
 	stop := s.stop // which closes the accounts
 	s.stop = func() { server.Close(); stop() }
-	return s
 }
 
 func member(name string) account.Who {

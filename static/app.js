@@ -85,6 +85,12 @@ document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
   for (const [name, value] of [...ctx.request.body]) if (value === "") ctx.request.body.delete(name);
 });
 
+// How good a new password is, is asked with that password and whose it is, and nothing else of its form.
+document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+  if (!ctx.request.action.endsWith("/password-strength")) return;
+  for (const name of [...ctx.request.body.keys()]) if (name !== "password" && name !== "name") ctx.request.body.delete(name);
+});
+
 // A form that writes is sent once. Going back to it allows it again.
 const sending = new Set();
 const release = (form) => {

@@ -119,7 +119,8 @@ func (w *walk) attributes(t html.Token, raw string) {
 				w.refs = append(w.refs, [2]string{a.Key, a.Val})
 			}
 		case "href", "src", "action", "formaction":
-			if !ownPath(a.Val) && !strings.HasPrefix(a.Val, "#") && !strings.HasPrefix(a.Val, "?") && a.Val != "" {
+			app := t.Data == "a" && strings.HasPrefix(a.Val, "otpauth://totp/") // of the phone, for its codes
+			if !app && !ownPath(a.Val) && !strings.HasPrefix(a.Val, "#") && !strings.HasPrefix(a.Val, "?") && a.Val != "" {
 				w.fault("<%s %s> leads to %q", t.Data, a.Key, a.Val)
 			}
 		case "style", "srcdoc":

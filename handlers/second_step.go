@@ -1,0 +1,124 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"maitred/models/account"
+	"maitred/models/problem"
+	"maitred/views"
+)
+
+// secondStep shows the second step of the person or, where there is none, how to add one.
+func (a *app) secondStep(c echo.Context) error { return a.showSecondStep(c, false, "", nil) }
+
+// newSecondStep shows how to add a second step, also to someone who has one: it moves to another phone.
+func (a *app) newSecondStep(c echo.Context) error { return a.showSecondStep(c, true, "", nil) }
+
+// showSecondStep shows the second step, with the secret of a draft that was shown before or, where that
+// is "" or too old, a new one.
+func (a *app) showSecondStep(c echo.Context, adding bool, draft string, p *problem.Error) error {
+	ctx, status := c.Request().Context(), http.StatusOK
+	if p != nil {
+		status = http.StatusUnprocessableEntity
+	}
+	u, err := a.Accounts.User(ctx, whoOf(c).ID)
+	if err != nil {
+		return err
+	}
+	adding = adding || !u.SecondStep
+	title := "Your second step"
+	if adding {
+		title = "Add a second step"
+	}
+	if adding && u.SecondStep {
+		title = "Move your second step to another phone"
+	}
+	view := views.SecondStep{Page: a.page(c, title, nil), User: u, Must: sessionOf(c).MustAddStep, Told: a.told(c), Problem: p, Adding: adding}
+	view.Here = "account"
+	if view.Required, err = a.Accounts.StepRequired(ctx); err != nil {
+		return err
+	}
+	if view.CodesLeft, err = a.Accounts.CodesLeft(ctx, u.ID); err != nil {
+		return err
+	}
+	if adding {
+		if err := a.draw(&view, u, draft); err != nil {
+			return err
+		}
+	}
+	return render(c, status, views.SecondStepPage(view))
+}
+
+// draw shows the secret of a draft for apps and for people.
+func (a *app) draw(view *views.SecondStep, u *account.User, draft string) error {
+	secret, err := a.Accounts.Drafted(u, draft)
+	if err != nil {
+		secret, draft, err = a.Accounts.NewStep(u)
+	}
+	if err != nil {
+		return err
+	}
+	view.Draft, view.Spelled, view.KeyURL = draft, account.Spelled(secret), account.KeyURL(u.Name, secret)
+	view.Modules, err = account.QR(view.KeyURL)
+	return err
+}
+
+// prove makes sure that it is the person who asks. Errors: Invalid at "current"; TooMany.
+func (a *app) prove(c echo.Context) error {
+	return a.Accounts.Prove(c.Request().Context(), a.by(c), whoOf(c).ID, sent(c).Get("current"), deviceCookie.value(c))
+}
+
+// addSecondStep makes the draft the second step, once its app shows the right code.
+func (a *app) addSecondStep(c echo.Context) error {
+	draft, code := sent(c).Get("draft"), sent(c).Get("code")
+	err := a.prove(c)
+	var codes []string
+	if err == nil {
+		codes, err = a.Accounts.AddStep(c.Request().Context(), a.by(c), whoOf(c).ID, draft, code)
+	}
+	var p *problem.Error
+	if errors.As(err, &p) && p.Code == problem.Invalid {
+		return a.showSecondStep(c, true, draft, p)
+	}
+	if err != nil {
+		return err
+	}
+	return a.stay(c, "/account/second-step", views.Told{Said: "You have a second step. You are signed out everywhere else.", Codes: codes})
+}
+
+// newCodes gives the person other recovery codes.
+func (a *app) newCodes(c echo.Context) error {
+	err := a.prove(c)
+	var codes []string
+	if err == nil {
+		codes, err = a.Accounts.NewCodes(c.Request().Context(), a.by(c), whoOf(c).ID)
+	}
+	var p *problem.Error
+	if errors.As(err, &p) && p.Code == problem.Invalid {
+		return a.showSecondStep(c, false, "", p)
+	}
+	if err != nil {
+		return err
+	}
+	a.tellOnce(c, views.Told{Said: "You have new recovery codes. The old ones no longer work.", Codes: codes})
+	return see(c, "/account/second-step", nil)
+}
+
+// removeSecondStep takes the second step away at the wish of the person.
+func (a *app) removeSecondStep(c echo.Context) error {
+	err := a.prove(c)
+	if err == nil {
+		err = a.Accounts.GiveUpStep(c.Request().Context(), a.by(c), whoOf(c).ID)
+	}
+	var p *problem.Error
+	if errors.As(err, &p) && p.Code == problem.Invalid {
+		return a.showSecondStep(c, false, "", p)
+	}
+	if err != nil {
+		return err
+	}
+	return a.stay(c, "/account", views.Told{Said: "You sign in with your password alone. You are signed out everywhere else."})
+}
