@@ -100,7 +100,7 @@ func (a *Accounts) Linked(ctx context.Context, word string) (u *User, err error)
 
 func (a *Accounts) linked(ctx context.Context, tx bun.Tx, word string) (*User, error) {
 	none := problem.New(problem.NotFound, "This link does not work, or no longer: each works once and for three days. Ask a manager for a new one; if there is none yet, start maitred again and take the link that it prints.")
-	var ids []int64
+	var ids []int64 // 0: the first manager's
 	if err := tx.NewRaw("SELECT coalesce(user_id, 0) FROM links WHERE hash = ? AND expires_at > ?", hashOf(word), a.now()).Scan(ctx, &ids); err != nil {
 		return nil, err
 	}
