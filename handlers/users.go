@@ -169,12 +169,9 @@ func (a *app) linkUser(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if u.Disabled {
-		return toUsers(problem.New(problem.Invalid, "%s is switched off, so no link was made. Switch them on again first.", u.Name))
-	}
 	u, word, err := a.Accounts.NewLink(c.Request().Context(), a.by(c), u.ID)
 	if err != nil {
-		return err
+		return toUsers(err)
 	}
 	a.tellOnce(c, views.Told{Link: linkTo(c, word), For: u.Name})
 	return see(c, "/users", nil)

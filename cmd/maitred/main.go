@@ -17,6 +17,7 @@ type commands struct {
 	Serve serve `cmd:"" default:"withargs" help:"Serve the site (the default)."`
 	Check check `cmd:"" help:"Say whether a database is sound, without changing it."`
 	Fill  fill  `cmd:"" help:"Fill a database with synthetic data, as one change."`
+	User  user  `cmd:"" help:"Look after the people who may come in, also beside a running server."`
 }
 
 func main() {

@@ -42,11 +42,15 @@ func (a *Accounts) Invite(ctx context.Context, by By, name string, role Role) (u
 }
 
 // NewLink makes the word of a link with which a person chooses another password. Links they had before
-// no longer work; their sessions and their password stay until they use it. Errors: NotFound.
+// no longer work; their sessions and their password stay until they use it. Errors: NotFound; Invalid
+// for someone who is switched off.
 func (a *Accounts) NewLink(ctx context.Context, by By, id int64) (u *User, word string, err error) {
 	err = a.records.Change(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if u, err = oneUser(ctx, tx, "id = ?", id); err != nil {
 			return err
+		}
+		if u.Disabled {
+			return problem.New(problem.Invalid, "%s is switched off, so no link was made. Switch them on again first.", u.Name)
 		}
 		word, err = a.insertLink(ctx, tx, id)
 		return err

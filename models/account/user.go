@@ -36,6 +36,20 @@ type User struct {
 // Who is the person as a request carries them.
 func (u *User) Who() Who { return Who{ID: u.ID, Name: u.Name, Role: u.Role} }
 
+// ComesIn says whether and how the person can come in.
+func (u *User) ComesIn() string {
+	switch {
+	case u.Disabled:
+		return "no, switched off"
+	case u.Invited:
+		return "not yet, invited"
+	case u.SecondStep:
+		return "with a second step"
+	default:
+		return "with a password"
+	}
+}
+
 const userColumns = "id, name, role, password, secret, disabled, epoch, created_at"
 
 // Users are all people, by name.
