@@ -68,6 +68,13 @@ func onTerminal(t *testing.T, database string, answers ...string) (shown string,
 			break
 		}
 		if len(answers) > 0 && strings.HasSuffix(seen.String(), ": ") {
+			for { // until what is typed is not shown: a person is not as fast
+				state, err := term.GetState(int(person.Fd()))
+				if err != nil || !reflect.DeepEqual(state, before) {
+					break
+				}
+				time.Sleep(time.Millisecond)
+			}
 			if answers[0] == stopIt {
 				_ = cmd.Process.Signal(os.Interrupt)
 			} else {
