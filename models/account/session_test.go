@@ -72,17 +72,11 @@ func TestASessionEndsAtTheNextRequestAfter(t *testing.T) {
 			return true
 		},
 		"a password from the shell of another program": func(w *world, _, _ *account.Entered) bool {
-			shell := &world{t: w.t, file: w.file, at: w.at}
-			shell.open()
-			defer shell.close()
-			w.must(shell.GivePassword(ctx, account.Shell, w.ben.ID, another))
+			w.beside(func(shell *world) { w.must(shell.GivePassword(ctx, account.Shell, w.ben.ID, another)) })
 			return true
 		},
 		"a role from the shell of another program": func(w *world, _, _ *account.Entered) bool {
-			shell := &world{t: w.t, file: w.file, at: w.at}
-			shell.open()
-			defer shell.close()
-			w.must(shell.SetRole(ctx, account.Shell, w.ben.ID, account.Viewer))
+			w.beside(func(shell *world) { w.must(shell.SetRole(ctx, account.Shell, w.ben.ID, account.Viewer)) })
 			return true
 		},
 	} {

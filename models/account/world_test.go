@@ -58,16 +58,28 @@ func emptyWorld(t testing.TB) *world {
 	t.Helper()
 	account.Cheaply()
 	w := &world{t: t, file: filepath.Join(t.TempDir(), "maitred.db"), at: noon}
-	w.open()
+	store, err := models.Open(ctx, w.file, migrations.Apply)
+	w.must(err)
+	w.open(store)
 	t.Cleanup(w.close)
 	return w
 }
 
-func (w *world) open() {
+// beside is what another program sees of the same site, and does there.
+func (w *world) beside(do func(*world)) {
+	w.t.Helper()
+	shell := &world{t: w.t, file: w.file, at: w.at}
+	store, err := models.OpenBeside(ctx, w.file, migrations.Apply)
+	w.must(err)
+	shell.open(store)
+	defer shell.close()
+	do(shell)
+}
+
+func (w *world) open(store *models.Store) {
 	w.t.Helper()
 	var err error
-	w.store, err = models.Open(ctx, w.file, migrations.Apply)
-	w.must(err)
+	w.store = store
 	w.Accounts, err = account.Open(ctx, w.store, w.file, migrations.ApplySessions)
 	w.must(err)
 	w.Now = func() time.Time { return w.at }
