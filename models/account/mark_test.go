@@ -14,7 +14,7 @@ func TestAMarkIsTheSameForOneValuePurposeAndSecretAlone(t *testing.T) {
 	}
 	for what, other := range map[string][]byte{
 		"another value":   s.mark("name", []byte("Jo")),
-		"another purpose": s.mark("nam", []byte("eJoe")),
+		"another purpose": s.mark("device", []byte("Joe")),
 		"another secret":  newSealer([32]byte{2}).mark("name", []byte("Joe")),
 	} {
 		if bytes.Equal(joe, other) {
