@@ -46,9 +46,9 @@ func (a *app) strength(c echo.Context) error {
 	return render(c, http.StatusOK, views.StrengthPage(a.page(c, "How good the password is", nil), sentence))
 }
 
-// twice says, at its field, that a password was not typed the same way twice.
+// twice says, at its field, that a password was not typed the same way twice, where it was asked for twice.
 func twice(f form) error {
-	if f.Get("password") != f.Get("again") {
+	if f.Has("again") && f.Get("password") != f.Get("again") {
 		return problem.At("again", "This is not the same as above. Please type the new password in both fields.")
 	}
 	return nil

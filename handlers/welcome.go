@@ -11,11 +11,8 @@ import (
 	"maitred/views"
 )
 
-// The fields of choosing a password with a one-time link.
-const (
-	linkField  = "link"
-	againField = "again"
-)
+// linkField carries the word of a one-time link.
+const linkField = "link"
 
 // welcome shows the form behind a one-time link: the first manager's, or that of someone invited.
 func (a *app) welcome(c echo.Context) error {
@@ -41,7 +38,7 @@ func (a *app) accept(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	u, err := (*account.User)(nil), sameTwice(f)
+	u, err := (*account.User)(nil), twice(f)
 	if err == nil {
 		u, err = a.Accounts.Redeem(ctx, view.Link, view.Name, f.Get(passwordField), a.by(c))
 	}
@@ -53,25 +50,17 @@ func (a *app) accept(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if u.SecondStep { // a link stands in for the password, not for both
-		return c.Redirect(http.StatusSeeOther, "/sign-in")
-	}
-	entered, err := a.Accounts.Enter(ctx, u.ID, a.by(c))
+	entered, err := a.Accounts.EnterByLink(ctx, u.ID, a.by(c))
 	if err != nil {
 		return err
+	}
+	if entered.Pending != "" { // a link stands in for the password alone
+		return a.showSignIn(c, http.StatusOK, views.SignIn{Proof: entered.Pending})
 	}
 	if err := a.signIn(c, entered); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, "/")
-}
-
-// sameTwice makes sure that a new password was typed the same twice. Errors: Invalid at "again".
-func sameTwice(f form) error {
-	if f.Has(againField) && f.Get(againField) != f.Get(passwordField) {
-		return problem.At(againField, "This is not the same as above. Type the same password twice.")
-	}
-	return nil
 }
 
 func (a *app) showWelcome(c echo.Context, status int, view views.Welcome, u *account.User) error {

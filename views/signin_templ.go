@@ -143,7 +143,7 @@ func SignInPage(s SignIn) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.PasswordField(ui.Password{Name: "password", Label: "Password", Autocomplete: "current-password", Error: wrongAt(s.Problem, "password")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = passwordField(Password{Name: "password", Label: "Password", Error: wrongAt(s.Problem, "password")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -153,11 +153,11 @@ func ChoosePasswordPage(w Welcome) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = ui.PasswordField(ui.Password{Name: "password", Label: "Password", Autocomplete: "new-password", Error: wrongAt(w.Problem, "password"), Hint: "12 characters or more. A few words in a row are easy to keep in mind."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = passwordField(Password{Name: "password", Label: "Password", New: true, Meter: true, Hint: PasswordRule, Error: wrongAt(w.Problem, "password")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.PasswordField(ui.Password{Name: "again", Label: "The same once more", Autocomplete: "new-password", Error: wrongAt(w.Problem, "again")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = passwordField(Password{Name: "again", Label: "The same once more", New: true, Error: wrongAt(w.Problem, "again")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -14,8 +14,6 @@ import (
 	"maitred/models/account"
 )
 
-const password = "nine green bottles"
-
 // runUser runs maitred user on a database, with a text on standard input, and returns what it said.
 func runUser(t *testing.T, database, typed string, args ...string) (out, said string, ok bool) {
 	t.Helper()

@@ -4,7 +4,6 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hkdf"
-	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
@@ -75,15 +74,4 @@ func (s sealer) lock(purpose string) cipher.AEAD {
 		panic(err)
 	}
 	return lock
-}
-
-// mark is the same for the same value, and says nothing about it to whom the secret is unknown.
-func (s sealer) mark(purpose string, value []byte) []byte {
-	key, err := hkdf.Key(sha256.New, s.secret[:], nil, "maitred/mark/"+purpose, 32)
-	if err != nil { // as in lock, nothing in it can fail
-		panic(err)
-	}
-	m := hmac.New(sha256.New, key)
-	m.Write(value)
-	return m.Sum(nil)
 }
