@@ -234,7 +234,9 @@ func TestALongChangeThatFailsSaysSoOnItsPage(t *testing.T) {
 func TestWorkThatIsNotKnownWasNotDone(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	s.get("/progress/nonsense").status(http.StatusNotFound).says("Nothing was done", "all records are as they were")
+	for _, nothing := range []string{"nonsense", "%00", "a%00b", "%ff"} {
+		s.get("/progress/"+nothing).status(http.StatusNotFound).says("Nothing was done", "all records are as they were")
+	}
 }
 
 func TestALongMoveShowsItsProgressToo(t *testing.T) {

@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -198,7 +199,7 @@ func Outcome(ctx context.Context, s *store.Store, work string) (done *Change, er
 }
 
 func byToken(ctx context.Context, tx bun.Tx, token string) (*Change, error) {
-	if token == "" {
+	if token == "" || strings.Contains(token, "\x00") { // which no token has, and at which SQLite ends a statement
 		return nil, nil
 	}
 	c := new(Change)
