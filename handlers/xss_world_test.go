@@ -25,7 +25,7 @@ type wordy struct {
 // The two who have views here, one of whom asks.
 const (
 	asking    = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	colleague = "ZYXWVUTSRQPONMLKJIHGFEDCBA"
+	passerBy = "ZYXWVUTSRQPONMLKJIHGFEDCBA"
 )
 
 // tell makes such a site and asks it for every page it has.
@@ -154,7 +154,7 @@ func (w *wordy) live() {
 	// Views, of two people.
 	w.views(asking, "", "q", w.name)
 	w.views(asking, "1", "name__icontains", w.name)
-	w.views(colleague, "1", "exclude__restaurant__waiter__name", w.name)
+	w.views(passerBy, "1", "exclude__restaurant__waiter__name", w.name)
 	w.send("/places/views/1", values("start", "1"))
 	w.send("/places/views?sort=name&q="+url.QueryEscape(w.asked), values("name", w.name)).status(http.StatusUnprocessableEntity)
 }
