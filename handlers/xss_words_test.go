@@ -117,7 +117,7 @@ var templates = []string{
 	"`${alert(1)}`",
 	`#{7*7}<%= 7*7 %>`,
 	`{%x%}@templ.Raw("<b>"){ x... }`,
-	`%s%d%n%!(EXTRA string=x)%v`,
+	`%s%d%n%! (EXTRA string=x)%v`,
 	`?0 ?1 ?TableAlias {0} $1 :name @x`,
 }
 
