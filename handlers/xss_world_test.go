@@ -24,7 +24,7 @@ type wordy struct {
 
 // The two who have views here, one of whom asks.
 const (
-	asking    = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	asking   = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	passerBy = "ZYXWVUTSRQPONMLKJIHGFEDCBA"
 )
 
