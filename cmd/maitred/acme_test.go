@@ -196,7 +196,7 @@ func TestACertificateIsFetchedKeptAndUsedAgain(t *testing.T) {
 			t.Fatalf("the program says it is at %s", p.url)
 		}
 		person := overTLS(t, ca.root)
-		res, err := person.Get(p.url + "/")
+		res, err := person.Get(p.url + "/sign-in")
 		if err != nil {
 			p.stop()
 			t.Fatalf("start %d: %v\n%s", start, err, p.said)

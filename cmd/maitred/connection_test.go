@@ -42,7 +42,7 @@ func TestTheHostOfARequestIsTheOneThatCounts(t *testing.T) {
 		{"CONNECT localhost:80 HTTP/1.1\r\nHost: localhost\r\n", 404},
 		{"OPTIONS * HTTP/1.1\r\nHost: localhost\r\n", 404},
 	} {
-		if res := raw(t, addr, c.request+"Connection: close\r\n\r\n"); res.StatusCode != c.status {
+		if res := raw(t, addr, c.request+"Cookie: maitred_session="+visits.of(addr)+"\r\nConnection: close\r\n\r\n"); res.StatusCode != c.status {
 			t.Errorf("%.150q: answered %s", c.request, res.Status)
 		}
 	}
@@ -53,13 +53,16 @@ func TestWhoIsSlowIsCut(t *testing.T) {
 	t.Parallel()
 	p := startFile(t, mustBuild(t), []string{"--addr", "127.0.0.1:0", "--database", filepath.Join(t.TempDir(), "m.db")})
 	addr := strings.TrimPrefix(p.url, "http://")
+	cookie := "Cookie: maitred_session=" + visits.of(addr) + "\r\n"
 	answers := make(chan string)
 	for _, begin := range []string{
 		"GET / HTTP/1.1\r\nHost: localhost\r\nX: ", // and never ends its head
 		"POST /places HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 60000\r\n\r\nname=",
 		"POST /places HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 60000\r\n\r\n--x\r\nContent-Disposition: form-data; name=name\r\n\r\n",
 	} {
-		go func() { answers <- drip(addr, begin) }()
+		go func() {
+			answers <- drip(addr, strings.Replace(begin, "Host: localhost\r\n", "Host: localhost\r\n"+cookie, 1))
+		}()
 	}
 	got := map[string]int{}
 	for range 3 {

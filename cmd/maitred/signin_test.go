@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"net/http"
 	"net/url"
 	"strings"
@@ -50,7 +49,7 @@ func (v *signedIn) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // signIn lets Mia in: she is the first manager, by the link that the program said on its second line,
 // or was it before.
-func (p *program) signIn(said *bufio.Reader) {
+func (p *program) signIn() {
 	p.t.Helper()
 	if word, ok := sessionsOf.Load(p.database); ok {
 		visits.words.Store(p.host(), word)
@@ -61,15 +60,21 @@ func (p *program) signIn(said *bufio.Reader) {
 	if p.enter("/sign-in", url.Values{"name": {mia}, "password": {password}}) {
 		return
 	}
-	line, err := said.ReadString('\n')
+	if !p.enter("/welcome", url.Values{"link": {p.link()}, "name": {mia}, "password": {password}}) {
+		p.t.Fatal("the link makes no manager")
+	}
+}
+
+// link is the word of the link that the program says when there is no manager.
+func (p *program) link() string {
+	p.t.Helper()
+	line, err := p.out.ReadString('\n')
 	_, word, ok := strings.Cut(line, "/welcome?link=")
 	if err != nil || !ok {
 		p.t.Fatalf("the program said no link, but %q: %v", line, err)
 	}
 	word, _, _ = strings.Cut(word, " ")
-	if !p.enter("/welcome", url.Values{"link": {word}, "name": {mia}, "password": {password}}) {
-		p.t.Fatalf("the link %q makes no manager", line)
-	}
+	return word
 }
 
 func (p *program) host() string { return p.url[strings.LastIndex(p.url, "/")+1:] }

@@ -100,7 +100,7 @@ func TestASiteIsServedOverTLSAndPlainHTTPLeadsToIt(t *testing.T) {
 		t.Fatalf("the program says it is at %s", p.url)
 	}
 	person := overTLS(t, trusted)
-	res, err := person.Get(p.url + "/")
+	res, err := person.Get(p.url + "/sign-in")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,13 +108,18 @@ func TestASiteIsServedOverTLSAndPlainHTTPLeadsToIt(t *testing.T) {
 	if res.StatusCode != http.StatusOK || res.ProtoMajor != 2 {
 		t.Errorf("answered %s %s", res.Proto, res.Status)
 	}
-	res, err = person.PostForm(p.url+"/places", url.Values{"name": {"Demon Dogs"}, "address": {"1"}})
+	res, err = person.PostForm(p.url+"/welcome", url.Values{"link": {p.link()}, "name": {mia}, "password": {password}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	_ = res.Body.Close()
-	if set := res.Header.Get("Set-Cookie"); res.StatusCode != http.StatusSeeOther || !strings.HasPrefix(set, "__Host-maitred_done=") || !strings.Contains(set, "; Secure") {
-		t.Errorf("answered %s with the cookie %q", res.Status, set)
+	if set := res.Header.Values("Set-Cookie"); res.StatusCode != http.StatusSeeOther || len(set) != 2 {
+		t.Errorf("answered %s with the cookies %q", res.Status, set)
+	}
+	for _, set := range res.Header.Values("Set-Cookie") {
+		if !strings.HasPrefix(set, "__Host-maitred_") || !strings.Contains(set, "; Secure") {
+			t.Errorf("there is the cookie %q", set)
+		}
 	}
 	_, port, _ := net.SplitHostPort(strings.TrimPrefix(p.url, "https://"))
 	for _, c := range []struct {
@@ -252,11 +257,11 @@ func TestTheProxyThatIsNamedSaysWhoAsks(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ proxies, client, cookie string }{
-		{"", "client=127.0.0.1", "maitred_done="}, {"10.0.0.0/8,127.0.0.1", "client=203.0.113.7", "__Host-maitred_done="}, {"10.0.0.0/8", "client=127.0.0.1", "maitred_done="},
+		{"", "client=127.0.0.1", "maitred_session="}, {"10.0.0.0/8,127.0.0.1", "client=203.0.113.7", "__Host-maitred_session="}, {"10.0.0.0/8", "client=127.0.0.1", "maitred_session="},
 	} {
-		p := startFile(t, file, []string{"--addr", "127.0.0.1:0", "--database", filepath.Join(t.TempDir(), "m.db")}, "MAITRED_TRUSTED_PROXY="+c.proxies)
-		const form = "name=Demon+Dogs&address=1"
-		res := raw(t, strings.TrimPrefix(p.url, "http://"), fmt.Sprintf("POST /places HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 198.51.100.1, 203.0.113.7\r\nX-Forwarded-Proto: https\r\n"+
+		p := startFile(t, file, []string{"--addr", "127.0.0.1:0", "--database", filepath.Join(t.TempDir(), "m.db")}, "MAITRED_TRUSTED_PROXY="+c.proxies, nobody)
+		form := url.Values{"link": {p.link()}, "name": {mia}, "password": {password}}.Encode()
+		res := raw(t, strings.TrimPrefix(p.url, "http://"), fmt.Sprintf("POST /welcome HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 198.51.100.1, 203.0.113.7\r\nX-Forwarded-Proto: https\r\n"+
 			"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", len(form), form))
 		p.stop()
 		if set := res.Header.Get("Set-Cookie"); !strings.HasPrefix(set, c.cookie) || !strings.Contains(p.said.String(), c.client+"\n") {

@@ -85,7 +85,7 @@ func TestPeopleAreAddedBeforeTheFirstStart(t *testing.T) {
 			t.Errorf("it is said %q", out)
 		}
 	}
-	p := start(t, database)
+	p := start(t, database, nobody)
 	p.get("/healthz").answers(200)
 	p.stop()
 	a := accountsOf(t, database)
