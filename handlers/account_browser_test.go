@@ -62,7 +62,7 @@ func TestAManagerLooksAfterPeopleByKeyboardAlone(t *testing.T) {
 	b.goTo("/users/new")
 	b.fill("name", "Dora")
 	b.press(kb.Enter)
-	b.sees("/users", "The link for Dora", "Dora may come in as viewer", "not yet, invited")
+	b.sees("/users", "The link for Dora", "Dora may come in as a viewer", "not yet, invited")
 	b.follow("Switch off: Cleo")
 	b.sees("/users", "Cleo is switched off", "no, switched off")
 	b.tabTo("what Ben may do", func(e element) bool { return e.Tag == "select" && e.Words == "What Ben may do" })

@@ -24,7 +24,7 @@ func TestWhoDoesNotManageSeesTheirOwnChangesAndThoseOfEachRecord(t *testing.T) {
 		t.Error("Ed can choose whose changes to see")
 	}
 	s.as("Ed").get("/").says("Your last changes", "Taco Hut").silentAbout("Demon Dogs")
-	s.as("Vic").get("/history").says("Your changes", "You have not changed anything yet")
+	s.as("Vic").get("/history").says("Your changes", "You have not changed anything")
 	s.as("Vic").get("/").silentAbout("changes", "added")
 
 	record := s.as("Ed").get("/places/"+demonDogs).says("Eve changed the place Demon Dogs", "Someone added the place Demon Dogs")

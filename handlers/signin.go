@@ -84,6 +84,9 @@ func (a *app) refuseEntry(c echo.Context, view views.SignIn, err error) error {
 		return err
 	}
 	view.Problem = p
+	if p.Code == problem.Invalid {
+		view.Problem = &problem.Error{Code: p.Code, Message: "You are not signed in.", Fields: p.Fields}
+	}
 	return a.showSignIn(c, statuses[p.Code], view)
 }
 

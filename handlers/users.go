@@ -71,7 +71,7 @@ func (a *app) invite(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	said := change.Isolate(u.Name) + " may come in as " + string(u.Role) + "."
+	said := change.Isolate(u.Name) + " may come in as " + views.RoleOf(u.Role) + "."
 	a.tellOnce(c, views.Told{Said: said, Link: linkTo(c, word), For: u.Name})
 	return see(c, "/users", nil)
 }

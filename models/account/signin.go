@@ -32,7 +32,7 @@ type Entered struct {
 // wrong is the one answer to a name that does not exist, to a password that is not right, and to
 // someone who is switched off or has no password yet.
 func wrong() error {
-	return problem.At("password", "The name or the password is not right. Capital letters count in the password. If you forgot it, a manager can send you a link.")
+	return problem.At("password", "The name or the password is not right. Capital letters count in the password.")
 }
 
 // SignIn lets someone in who knows the password, or asks for the second step. Errors: Invalid, the
