@@ -43,7 +43,7 @@ func takeOver(record any, o *change.Outdated) {
 
 // conflicting is the form that asks what stays.
 func conflicting(c echo.Context, k *graph.Kind, o *change.Outdated) views.Form {
-	view := views.Form{Meanwhile: o.Fields, Hidden: hidden(versionField, strconv.FormatInt(o.Version, 10))}
+	view := views.Form{Meanwhile: o.Fields, Hidden: hidden(c, versionField, strconv.FormatInt(o.Version, 10))}
 	if o.Known {
 		view.Since = happened(c, o.Since)
 		view.Problem = problem.New(problem.Conflict, "%s saved this %s while you were typing. Nothing of yours was saved yet. What you typed is below; choose what stays, then press Save.",

@@ -85,7 +85,7 @@ func (a *app) showDelete(c echo.Context, status int, op change.Delete, words vie
 		status = http.StatusUnprocessableEntity
 	}
 	view.Label = view.Plan.Steps[0].First[0].Label
-	view.Hidden = hidden(append(choicesIn(f, a.Graph, op.Kind), fingerprintField, view.Plan.Fingerprint())...)
+	view.Hidden = hidden(c, append(choicesIn(f, a.Graph, op.Kind), fingerprintField, view.Plan.Fingerprint())...)
 	view.Page = a.page(c, view.Heading(), op.Kind)
 	return render(c, status, views.DeletePage(view))
 }

@@ -21,7 +21,7 @@ import (
 func (r resource[T]) new(a *app) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		f := asked(c)
-		return r.showForm(a, c, http.StatusOK, f, r.fresh(storeOf(c), f), 0, views.Form{Hidden: hidden()})
+		return r.showForm(a, c, http.StatusOK, f, r.fresh(storeOf(c), f), 0, views.Form{Hidden: hidden(c)})
 	}
 }
 
@@ -38,7 +38,7 @@ func (r resource[T]) create(a *app) echo.HandlerFunc {
 		}
 		var p *problem.Error
 		if errors.As(err, &p) && p.Code == problem.Invalid {
-			return r.showForm(a, c, http.StatusUnprocessableEntity, f, r.fresh(s, f), 0, views.Form{Problem: p, Hidden: again(f)})
+			return r.showForm(a, c, http.StatusUnprocessableEntity, f, r.fresh(s, f), 0, views.Form{Problem: p, Hidden: again(c, f)})
 		}
 		if err != nil {
 			return err
@@ -53,7 +53,7 @@ func (r resource[T]) edit(a *app) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		return r.showForm(a, c, http.StatusOK, asked(c), record, key, views.Form{Hidden: hidden(versionField, r.version(storeOf(c), record))})
+		return r.showForm(a, c, http.StatusOK, asked(c), record, key, views.Form{Hidden: hidden(c, versionField, r.version(storeOf(c), record))})
 	}
 }
 
@@ -93,7 +93,7 @@ func (r resource[T]) update(a *app) echo.HandlerFunc {
 				return err
 			}
 			return r.showForm(a, c, http.StatusUnprocessableEntity, f, record, r.keyOf(s, record), views.Form{
-				Problem: p, Hidden: again(f, versionField, f.Get(versionField)), Meanwhile: chosen,
+				Problem: p, Hidden: again(c, f, versionField, f.Get(versionField)), Meanwhile: chosen,
 			})
 		case errors.As(err, &outdated):
 			takeOver(record, outdated)
@@ -110,8 +110,8 @@ func (r resource[T]) update(a *app) echo.HandlerFunc {
 }
 
 // again keeps the token of a form that was refused: nothing was written under it.
-func again(f form, more ...string) []ui.Param {
-	fields := hidden(more...)
+func again(c echo.Context, f form, more ...string) []ui.Param {
+	fields := hidden(c, more...)
 	if t := f.Get(tokenField); t != "" {
 		fields[0].Value = t
 	}

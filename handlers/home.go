@@ -24,7 +24,7 @@ func (a *app) home(c echo.Context) error {
 		all += n
 	}
 	if all == 0 {
-		return render(c, http.StatusOK, views.WelcomePage(a.page(c, "Welcome", nil), hidden()))
+		return render(c, http.StatusOK, views.WelcomePage(a.page(c, "Welcome", nil), hidden(c)))
 	}
 	last, _, err := change.List(ctx, s, change.Query{Author: whoOf(c).Lists()}, 10)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -36,6 +37,9 @@ func (a *app) keep(c echo.Context) (kept string, lost bool) {
 	user, err := a.Accounts.Whose(r.Context(), sessionCookie.value(c))
 	if err != nil {
 		return "", true
+	}
+	if user == 0 { // they signed out themselves
+		user, _ = strconv.ParseInt(r.PostForm.Get(asField), 10, 64)
 	}
 	return a.Accounts.KeepForm(account.KeptForm{User: user, Address: path, Body: body}), false
 }

@@ -178,7 +178,7 @@ func (a *app) showMany(c echo.Context, m *many, op change.Operation, wrong *prob
 		m.view.Problem = p
 	}
 	if p == nil && wrong == nil && len(plan.Steps) > 0 {
-		m.view.Confirm = hidden(fingerprintField, plan.Fingerprint())
+		m.view.Confirm = hidden(c, fingerprintField, plan.Fingerprint())
 	}
 	m.view.Page = a.page(c, m.view.Title(), m.kind)
 	return render(c, status, views.ManyPage(m.view))

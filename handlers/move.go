@@ -151,7 +151,7 @@ func (a *app) planMove(c echo.Context, m reassignment, view *views.Move) error {
 		return err
 	}
 	view.Plan = plan
-	view.Hidden = hidden(append(more, fingerprintField, plan.Fingerprint())...)
+	view.Hidden = hidden(c, append(more, fingerprintField, plan.Fingerprint())...)
 	return nil
 }
 

@@ -96,9 +96,17 @@ func (a *app) menu() []*graph.Kind {
 }
 
 // hidden are the fields of a form that people do not see: a fresh token, and what else is given
-// as names and values in turn.
-func hidden(more ...string) []ui.Param {
-	fields := []ui.Param{{Name: tokenField, Value: rand.Text()}}
+// as names and values in turn. Where people sign in, a form says whose it is.
+func hidden(c echo.Context, more ...string) []ui.Param {
+	fields := append([]ui.Param{{Name: tokenField, Value: rand.Text()}}, named(more...)...)
+	if id := whoOf(c).ID; id != 0 {
+		fields = append(fields, ui.Param{Name: asField, Value: strconv.FormatInt(id, 10)})
+	}
+	return fields
+}
+
+// named are hidden fields, given as names and values in turn.
+func named(more ...string) (fields []ui.Param) {
 	for i := 0; i+1 < len(more); i += 2 {
 		fields = append(fields, ui.Param{Name: more[i], Value: more[i+1]})
 	}

@@ -33,7 +33,7 @@ func savedViews(c echo.Context, k *graph.Kind, asked url.Values, limit int) (men
 	if err != nil {
 		return menu, err
 	}
-	menu = views.Saved{Kind: k, More: more, Query: kind.Canonical(asked), Hidden: hidden()}
+	menu = views.Saved{Kind: k, More: more, Query: kind.Canonical(asked), Hidden: hidden(c)}
 	for _, v := range found {
 		one := views.SavedView{View: v, Kind: k, Address: addressOf(k, v), Current: v.Query == menu.Query, Hidden: menu.Hidden}
 		one.Shares = whoOf(c).Role.Writes()
@@ -55,7 +55,7 @@ func savedViews(c echo.Context, k *graph.Kind, asked url.Values, limit int) (men
 func saveForm(c echo.Context, k *graph.Kind, query string) *views.SavedForm {
 	list := addressOf(k, &saved.View{Query: query})
 	return &views.SavedForm{
-		Kind: k, List: list, Back: list.URL(), Hidden: hidden(), Shares: whoOf(c).Role.Writes(),
+		Kind: k, List: list, Back: list.URL(), Hidden: hidden(c), Shares: whoOf(c).Role.Writes(),
 		Action: ui.Address{Path: list.Path + "/views", Query: list.Query}.URL(),
 	}
 }
@@ -145,7 +145,7 @@ func editForm(c echo.Context, k *graph.Kind) (*views.SavedForm, saved.Draft, err
 		return nil, saved.Draft{}, err
 	}
 	form := &views.SavedForm{
-		Kind: k, ID: v.ID, List: addressOf(k, v), Hidden: hidden(), Shares: whoOf(c).Role.Writes(),
+		Kind: k, ID: v.ID, List: addressOf(k, v), Hidden: hidden(c), Shares: whoOf(c).Role.Writes(),
 		Action: views.PathToViews(k, v.ID), Back: views.PathToViews(k, 0),
 	}
 	return form, saved.Draft{Name: v.Name, Shared: v.Shared, Start: setting.Start != nil && setting.Start.ID == v.ID}, nil
@@ -229,7 +229,7 @@ func toViews(k *graph.Kind, err error) error {
 func (a *app) showView(c echo.Context, form *views.SavedForm, d saved.Draft, p *problem.Error) error {
 	status := http.StatusOK
 	if form.Draft, form.Problem = d, p; p != nil {
-		status, form.Hidden = http.StatusUnprocessableEntity, again(sent(c))
+		status, form.Hidden = http.StatusUnprocessableEntity, again(c, sent(c))
 	}
 	return render(c, status, views.SavedFormPage(a.page(c, form.Title(), form.Kind), form))
 }

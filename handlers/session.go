@@ -3,12 +3,15 @@ package handlers
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
 	"maitred/models/account"
+	"maitred/models/change"
 	"maitred/models/problem"
 	"maitred/static"
 	"maitred/views"
@@ -146,4 +149,23 @@ func (a *app) signIn(c echo.Context, entered *account.Entered) error {
 	sessionCookie.set(c, entered.Word)
 	deviceCookie.set(c, entered.Device)
 	return nil
+}
+
+// inOwnName refuses a form that was shown to someone else: in one browser there is one session, and
+// who signs in in another tab must not save, in their name, what the person before them typed.
+func (a *app) inOwnName(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		who := whoOf(c)
+		if c.Request().Method != http.MethodPost || who.ID == 0 {
+			return next(c)
+		}
+		if as := sent(c).Get(asField); as == "" || as == strconv.FormatInt(who.ID, 10) {
+			return next(c)
+		}
+		err := problem.New(problem.Conflict, "This form was open for someone else, and now you are signed in in this browser, as %s. Nothing was done. Open the page again and look at it before you do it in your name.", change.Isolate(who.Name))
+		if page := a.ownPath(c, c.Request().URL.Path); page != "" {
+			return &onward{err, []views.Happened{{Sentence: "Open the page again", Href: templ.SafeURL(page)}}}
+		}
+		return err
+	}
 }

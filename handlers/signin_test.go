@@ -187,3 +187,22 @@ func TestWhatSomeoneElseTypedIsNotDoneInOnesName(t *testing.T) {
 		t.Error("a password was kept")
 	}
 }
+
+func TestAFormIsNotSavedInTheNameOfWhoSignedInSince(t *testing.T) {
+	t.Parallel()
+	s := peopleSite(t)
+	form := s.as(edgar).get("/places/1/edit").status(http.StatusOK).form("post")
+	form.Set("name", "Edgar’s idea")
+
+	// Mia signed in in another tab: there is one session in a browser.
+	s.as(mia).send("/places/1", form.Values).status(http.StatusConflict).says("This form was open for someone else", "as Mia", "Nothing was done").leads("/places/1")
+
+	// Edgar signed out there, and Mia signs in where he pressed Save.
+	kept := s.send("/places/1", form.Values).status(http.StatusUnauthorized).form("post").Get("kept")
+	s.post("/sign-in", "name", mia, "password", password, "kept", kept).status(http.StatusOK).says("Somebody else had typed a form")
+	s.as(mia).get("/places/1").says("Demon Dogs").silentAbout("Edgar’s idea")
+
+	kept = s.send("/places/1", form.Values).status(http.StatusUnauthorized).form("post").Get("kept")
+	s.post("/sign-in", "name", edgar, "password", password, "kept", kept).status(http.StatusSeeOther)
+	s.as(mia).get("/places/1").says("Edgar’s idea")
+}

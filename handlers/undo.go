@@ -216,7 +216,7 @@ func (a *app) showUndo(c echo.Context, status int, op change.Undo, f form, since
 		if view.Problem != nil {
 			fields = nil
 		}
-		view.Hidden = hidden(append(fields, fingerprintField, plan.Fingerprint())...)
+		view.Hidden = hidden(c, append(fields, fingerprintField, plan.Fingerprint())...)
 		return render(c, status, views.UndoPage(view))
 	})
 }
@@ -255,7 +255,7 @@ func (a *app) offerSeat(c echo.Context, plan *change.Plan, op change.Undo, f for
 		kept := choices(chosen)
 		view.Seat = &views.UndoSeat{
 			Who: change.Named(k, row.Label), Picker: picker, Kind: k,
-			Hidden: hidden(append(kept, whoField, k.Table+"_"+strconv.FormatInt(row.Identity, 10))...)[1:],
+			Hidden: named(append(kept, whoField, k.Table+"_"+strconv.FormatInt(row.Identity, 10))...),
 		}
 		return nil
 	}
