@@ -42,13 +42,22 @@ func (l limits) read(next echo.HandlerFunc) echo.HandlerFunc {
 		if r.Method != http.MethodPost {
 			return next(c)
 		}
-		r.Body = http.MaxBytesReader(c.Response(), r.Body, l.bytes)
-		if err := l.form(r); err != nil {
-			c.SetRequest(r.WithContext(context.WithoutCancel(r.Context()))) // which ends with the time to read, and who was slow is to be told
-			return echo.NewHTTPError(statusOf(err)).SetInternal(err)
+		if err := l.receive(c); err != nil {
+			return err
 		}
 		return next(c)
 	}
+}
+
+// receive reads the form in the body of a request, as far as that may go.
+func (l limits) receive(c echo.Context) error {
+	r := c.Request()
+	r.Body = http.MaxBytesReader(c.Response(), r.Body, l.bytes)
+	if err := l.form(r); err != nil {
+		c.SetRequest(r.WithContext(context.WithoutCancel(r.Context()))) // which ends with the time to read, and who was slow is to be told
+		return echo.NewHTTPError(statusOf(err)).SetInternal(err)
+	}
+	return nil
 }
 
 var errManyFields = errors.New("the form has too many fields")

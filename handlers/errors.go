@@ -95,13 +95,16 @@ func (a *app) answerError(err error, c echo.Context) {
 		_ = c.Redirect(http.StatusSeeOther, pathToWork(u.work.ID))
 		return
 	}
+	if p := new(problem.Error); errors.As(err, &p) && p.Code == problem.SignedOut {
+		if err = a.askToSignIn(c, p.Message); err == nil {
+			return
+		}
+	}
 	status, message := http.StatusInternalServerError, ownFault
 	unconfirmed := errors.As(err, new(*store.Unconfirmed))
 	var p *problem.Error
 	var h *echo.HTTPError
 	switch {
-	case errors.As(err, &p) && p.Code == problem.SignedOut && a.askToSignIn(c, p.Message) == nil:
-		return
 	case errors.As(err, &p):
 		status, message = statuses[p.Code], p.Message
 		for _, f := range p.Fields {

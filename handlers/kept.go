@@ -19,29 +19,29 @@ const maxKeptForm = 40 << 10
 
 // keep seals the form that was sent, so that it can be sent again by who signs in now. It goes along
 // with the page in the browser and not into any memory of ours: who is not signed in must not be able
-// to fill that. lost says that it was one that cannot be kept.
-func (a *app) keep(c echo.Context) (kept string, lost bool) {
+// to fill that. lost says that it was one that cannot be kept. Errors: those of a body that cannot be
+// read.
+func (a *app) keep(c echo.Context) (kept string, lost bool, err error) {
 	r := c.Request()
 	path := a.ownForm(r.URL.RequestURI())
 	if path == "" {
-		return "", false
+		return "", false, nil
 	}
-	r.Body = http.MaxBytesReader(c.Response(), r.Body, ofForms.bytes)
-	if err := ofForms.form(r); err != nil {
-		return "", true
+	if err := ofForms.receive(c); err != nil {
+		return "", false, err
 	}
 	body := r.PostForm.Encode()
 	if len(body) > maxKeptForm || r.MultipartForm != nil && len(r.MultipartForm.File) > 0 {
-		return "", true
+		return "", true, nil
 	}
 	user, err := a.Accounts.Whose(r.Context(), sessionCookie.value(c))
 	if err != nil {
-		return "", true
+		return "", false, err
 	}
 	if user == 0 { // they signed out themselves
 		user, _ = strconv.ParseInt(r.PostForm.Get(asField), 10, 64)
 	}
-	return a.Accounts.KeepForm(account.KeptForm{User: user, Address: path, Body: body}), false
+	return a.Accounts.KeepForm(account.KeptForm{User: user, Address: path, Body: body}), false, nil
 }
 
 // ownForm is an address to which one of our forms about records is sent; "" for any other.

@@ -94,7 +94,10 @@ func (a *app) askToSignIn(c echo.Context, why string) error {
 	}
 	view := views.SignIn{Why: why}
 	if r.Method == http.MethodPost {
-		view.Kept, view.Lost = a.keep(c)
+		var err error
+		if view.Kept, view.Lost, err = a.keep(c); err != nil {
+			return err
+		}
 	} else {
 		view.Next = a.ownPath(c, r.URL.RequestURI())
 	}
