@@ -42,7 +42,7 @@ func (a *app) strength(c echo.Context) error {
 	if who := whoOf(c); who.Name != "" {
 		name = who.Name
 	}
-	sentence, _ := account.Strength(name, sent(c).Get("password"))
+	sentence := a.Accounts.Strength(name, sent(c).Get("password"))
 	return render(c, http.StatusOK, views.StrengthPage(a.page(c, "How good the password is", nil), sentence))
 }
 
@@ -80,7 +80,9 @@ func (a *app) stay(c echo.Context, path string, t views.Told) error {
 	if err != nil {
 		return err
 	}
-	a.signIn(c, entered)
+	if err := a.signIn(c, entered); err != nil {
+		return err
+	}
 	a.tellOnce(c, t)
 	return see(c, path, nil)
 }

@@ -36,6 +36,7 @@ type Accounts struct {
 	side    *store.Store // of their sessions, tries and trail
 	hasher  *hasher
 	sealer  sealer
+	meter   chan struct{} // who asks how good a password is
 
 	unwritten sync.Map // number of a session → when it was seen last, where the disk did not take it
 }
@@ -64,7 +65,7 @@ func Open(ctx context.Context, records *store.Store, path string, migrate func(c
 	}
 	return &Accounts{
 		Now: time.Now, Log: slog.New(slog.DiscardHandler),
-		records: records, side: side, hasher: newHasher(), sealer: newSealer(secret),
+		records: records, side: side, hasher: newHasher(), sealer: newSealer(secret), meter: make(chan struct{}, strengthsAtOnce),
 	}, nil
 }
 

@@ -154,8 +154,12 @@ func knownEitherWay(word []rune, known func(string) bool) bool {
 }
 
 // fold is the password as comparisons see it: without capitals, accents and other spellings of the
-// same character.
-func fold(password string) []rune { return []rune(text.Normalise(password)) }
+// same character. Some characters stand for up to 18 others; of these no more are compared than a
+// password may have anyway, so that nobody can make much work of a few.
+func fold(password string) []rune {
+	folded := []rune(text.Normalise(password))
+	return folded[:min(len(folded), maxPassword)]
+}
 
 // undisguised puts one letter for all that is usually written for it. It is no spelling: "i" also
 // stands for "l", since "1" is written for both.

@@ -51,6 +51,23 @@ func Strength(name, password string) (sentence string, good bool) {
 	return "Good.", true
 }
 
+// strengthsAtOnce is how many passwords are judged at one time while they are typed. Each takes up to
+// 30 ms of a core, and strangers may ask: who follows a link has not signed in yet.
+const strengthsAtOnce = 2
+
+// Strength is the sentence of the function Strength, for strangers, too: where many ask at once, it
+// puts them off.
+func (a *Accounts) Strength(name, password string) (sentence string) {
+	select {
+	case a.meter <- struct{}{}:
+		defer func() { <-a.meter }()
+	default:
+		return "It will be looked at when you send it."
+	}
+	sentence, _ = Strength(name, password)
+	return sentence
+}
+
 // flawOf is what keeps the password from being taken, "" when nothing does.
 func flawOf(name, password string) string {
 	switch n := characters(password); {
