@@ -115,6 +115,27 @@ func TestEachRequestIsALineOfTheLogUnderItsNumber(t *testing.T) {
 	}
 }
 
+func TestTheLogSaysWhoWasRefused(t *testing.T) {
+	t.Parallel()
+	s := newStaff(t)
+	log := new(kept)
+	o := s.options("")
+	o.Log = slog.New(slog.NewJSONHandler(log, nil))
+	s.bare = handlers.New(o)
+	s.watch()
+	for name, want := range map[string][2]float64{"": {0, 401}, "Vic": {1, 403}, "Ed": {2, 403}, "Max": {3, 200}} {
+		log.Reset()
+		r := s.request(http.MethodGet, "/users", "")
+		if name != "" {
+			r.Header.Set("Cookie", "maitred_session="+s.browsers[name].session)
+		}
+		s.serve(r)
+		if e := log.lines(t)[0]; e["user"] != want[0] || e["status"] != want[1] || e["route"] != "/users" {
+			t.Errorf("%q: the log has %v", name, e)
+		}
+	}
+}
+
 func TestAFaultIsToldInTheLogWithoutWhatWasTyped(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

@@ -11,8 +11,17 @@ type logging struct {
 }
 
 func (l logging) logger(w io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{ReplaceAttr: inUTC}
 	if l.Log == "json" {
-		return slog.New(slog.NewJSONHandler(w, nil))
+		return slog.New(slog.NewJSONHandler(w, options))
 	}
-	return slog.New(slog.NewTextHandler(w, nil))
+	return slog.New(slog.NewTextHandler(w, options))
+}
+
+// inUTC tells times as history and the trail do, so that the three can be laid side by side.
+func inUTC(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() == slog.KindTime {
+		a.Value = slog.TimeValue(a.Value.Time().UTC())
+	}
+	return a
 }
