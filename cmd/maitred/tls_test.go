@@ -145,6 +145,15 @@ func TestASiteIsServedOverTLSAndPlainHTTPLeadsToIt(t *testing.T) {
 			t.Errorf("%s is spoken", tls.VersionName(version))
 		}
 	}
+	for _, suite := range tls.CipherSuites() {
+		conn, err := tls.Dial("tcp", strings.TrimPrefix(p.url, "https://"), &tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{suite.ID}})
+		if err == nil {
+			_ = conn.Close()
+			if strings.Contains(suite.Name, "_CBC_") || !strings.Contains(suite.Name, "_ECDHE_") {
+				t.Errorf("%s is spoken", suite.Name)
+			}
+		}
+	}
 	p.stop()
 	if said := p.said.String(); !strings.Contains(said, `"msg":"request"`) {
 		t.Errorf("the log says %s", said)
