@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 
 	"github.com/uptrace/bun"
 )
@@ -24,6 +26,8 @@ func (s *Store) openSide(ctx context.Context, path string, migrate func(context.
 	vfs := ""
 	if path == "" {
 		vfs, path = "memdb", "/"+rand.Text() // all connections of this process that name it share it
+	} else if err := makeOwn(path); err != nil {
+		return err
 	}
 	if s.write, err = openPoolIn(vfs, path, writer); err != nil {
 		return err
@@ -33,4 +37,17 @@ func (s *Store) openSide(ctx context.Context, path string, migrate func(context.
 	}
 	s.read, err = openPoolIn(vfs, path, reader)
 	return err
+}
+
+// makeOwn makes a file for its owner alone, if it is not there; SQLite would let others read it. One that
+// is there is not opened: closing it would give up locks that this process has on it.
+func makeOwn(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) // #nosec G304 -- beside the file that whoever starts the program names
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
