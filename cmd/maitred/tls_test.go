@@ -273,7 +273,7 @@ func TestTheProxyThatIsNamedSaysWhoAsks(t *testing.T) {
 		res := raw(t, strings.TrimPrefix(p.url, "http://"), fmt.Sprintf("POST /welcome HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 198.51.100.1, 203.0.113.7\r\nX-Forwarded-Proto: https\r\n"+
 			"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", len(form), form))
 		p.stop()
-		if set := res.Header.Get("Set-Cookie"); !strings.HasPrefix(set, c.cookie) || !strings.Contains(p.said.String(), c.client+"\n") {
+		if set := res.Header.Get("Set-Cookie"); !strings.HasPrefix(set, c.cookie) || !strings.Contains(p.said.String(), c.client+" ") {
 			t.Errorf("trusting %q: the cookie is %q, the log %s", c.proxies, set, p.said)
 		}
 		if told := strings.Contains(p.said.String(), "--trusted-proxy"); told != (c.client == "client=127.0.0.1") {
