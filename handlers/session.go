@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -126,11 +127,25 @@ func (a *app) ownPath(c echo.Context, address string) string {
 	e := c.Echo()
 	found := e.NewContext(nil, nil)
 	e.Router().Find(http.MethodGet, u.EscapedPath(), found)
-	if !a.leadsBack(found.Path()) {
+	if a.access[http.MethodGet+" "+found.Path()] == 0 || !a.leadsBack(found.Path()) { // found is also what only a form can be sent to
 		return ""
 	}
 	u.Fragment = ""
-	return u.RequestURI()
+	return inHeader(u.RequestURI())
+}
+
+// inHeader is an address as it may stand in a header: in ASCII without spaces, which a query may have
+// that somebody typed.
+func inHeader(address string) string {
+	var b strings.Builder
+	for i := range len(address) {
+		if c := address[i]; c > ' ' && c < 0x7f {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
 }
 
 // leadsBack says that a route is a page where somebody may have been before they had to sign in.
