@@ -134,6 +134,7 @@ func (a *app) answerError(err error, c echo.Context) {
 	} else if status == http.StatusServiceUnavailable {
 		c.Response().Header().Set("Retry-After", "2")
 	}
+	askToWait(c, err)
 	t := views.Trouble{
 		Page:      views.Page{Title: title, Kinds: a.menu(), Who: whoOf(c), Outside: whoOf(c).Role == ""},
 		Message:   message,

@@ -72,10 +72,7 @@ func (a *app) refuseEntry(c echo.Context, view views.SignIn, err error) error {
 	if !errors.As(err, &p) {
 		return err
 	}
-	var many *account.TooMany
-	if errors.As(err, &many) {
-		c.Response().Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(many.Wait.Seconds()))))
-	}
+	askToWait(c, err)
 	if p.Code == problem.SignedOut { // the proof is too old: from the beginning
 		view.Proof, view.Why = "", p.Message
 		return a.showSignIn(c, http.StatusUnauthorized, view)
@@ -88,6 +85,14 @@ func (a *app) refuseEntry(c echo.Context, view views.SignIn, err error) error {
 		view.Problem = &problem.Error{Code: p.Code, Message: "You are not signed in.", Fields: p.Fields}
 	}
 	return a.showSignIn(c, statuses[p.Code], view)
+}
+
+// askToWait tells programs, in seconds, after what time they may try again.
+func askToWait(c echo.Context, err error) {
+	var many *account.TooMany
+	if errors.As(err, &many) {
+		c.Response().Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(many.Wait.Seconds()))))
+	}
 }
 
 // goOn signs in and goes on with the form that was kept, or with the page that was wanted.

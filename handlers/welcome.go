@@ -44,6 +44,7 @@ func (a *app) accept(c echo.Context) error {
 	}
 	var p *problem.Error
 	if errors.As(err, &p) && (p.Code == problem.Invalid || p.Code == problem.TooMany) {
+		askToWait(c, err)
 		view.Problem = p
 		return a.showWelcome(c, statuses[p.Code], view, whose)
 	}
