@@ -107,13 +107,14 @@ func TestTheTrailTellsWhoDidWhatFromWhere(t *testing.T) {
 	w.wrong(w.guess("Ben", "", office))
 	w.wrong(w.guess("Nobody", "", office))
 	e := w.signIn(w.ben)
+	w.must(w.SignOut(ctx, by(w.ben), e.Word))
 	w.must(w.SetRole(ctx, by(w.anna), w.ben.ID, account.Viewer))
 	w.must(w.SetRole(ctx, by(w.anna), w.ben.ID, account.Viewer)) // already
-	w.must(w.SignOut(ctx, by(w.ben), e.Word))
+	w.must(w.SignOut(ctx, by(w.ben), e.Word))                    // it is over
 	events, err := w.Events(ctx, nil, 0, 5)
 	w.must(err)
 	want := []string{
-		"Ben signed out", "Anna made Ben, who was editor, viewer", "Ben signed in",
+		"Anna made Ben, who was editor, viewer", "Ben signed out", "Ben signed in",
 		"Someone tried to sign in with a name that does not exist", "Someone tried in vain to sign in as Ben",
 	}
 	for i, e := range events {

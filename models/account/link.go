@@ -158,6 +158,7 @@ func (a *Accounts) Redeem(ctx context.Context, word, name, password string, by B
 	if err != nil {
 		return nil, wrap("use a link", err)
 	}
+	a.endBefore(ctx, u.ID)
 	by.ID, by.Name = u.ID, u.Name
 	a.note(ctx, by, u.ID, "chose a password with a link")
 	return u, nil

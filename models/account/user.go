@@ -263,6 +263,7 @@ func (a *Accounts) change(ctx context.Context, id int64, do func(context.Context
 	if err != nil {
 		return nil, wrap("change a person", err)
 	}
+	a.endBefore(ctx, id)
 	return u, nil
 }
 
