@@ -5,14 +5,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"maitred/models/problem"
 	"maitred/models/store"
-	"maitred/models/text"
 )
 
 // maxName is how long the name of a person may be, in characters.
@@ -79,9 +77,6 @@ func (a *Accounts) Named(ctx context.Context, name string) (u *User, err error) 
 	return u, wrap("a person", err)
 }
 
-// nameKey is a name as no other may be: two that read alike are one. What a keyboard adds after a
-// word that it completes does not count.
-func nameKey(name string) string { return strings.TrimSpace(text.Squeezed(text.Normalise(name))) }
 
 func oneUser(ctx context.Context, tx bun.Tx, where string, arg any) (*User, error) {
 	users, err := readUsers(tx.Tx.QueryContext(ctx, "SELECT "+userColumns+" FROM users WHERE "+where, arg))
@@ -170,6 +165,9 @@ func (a *Accounts) insert(ctx context.Context, tx bun.Tx, name, hash string, rol
 		if nameKey(name) == nameKey(other) {
 			return nil, problem.At("name", "The history means someone else by this name. Choose another one.")
 		}
+	}
+	if nameKey(name) == "" {
+		return nil, problem.At("name", "Nothing in this name can be seen. Type one that others can read.")
 	}
 	_, err := oneUser(ctx, tx, "name_norm = ?", nameKey(name))
 	if err == nil {
