@@ -77,7 +77,6 @@ func (a *Accounts) Named(ctx context.Context, name string) (u *User, err error) 
 	return u, wrap("a person", err)
 }
 
-
 func oneUser(ctx context.Context, tx bun.Tx, where string, arg any) (*User, error) {
 	users, err := readUsers(tx.Tx.QueryContext(ctx, "SELECT "+userColumns+" FROM users WHERE "+where, arg))
 	if err != nil {
