@@ -146,7 +146,7 @@ func TestAFormSentAfterTheSessionEndedGoesOnAfterSigningIn(t *testing.T) {
 
 	asked := e.send("/places", form.Values).status(http.StatusUnauthorized).says("What you typed is kept").silentAbout("O’Hara")
 	kept := asked.form("post").Get("kept")
-	asked = e.post("/sign-in", "name", edgar, "password", "not that one, sorry", "kept", kept).status(http.StatusUnprocessableEntity).keeps("kept", kept)
+	e.post("/sign-in", "name", edgar, "password", "not that one, sorry", "kept", kept).status(http.StatusUnprocessableEntity).keeps("kept", kept)
 	saved := e.post("/sign-in", "name", edgar, "password", password, "kept", kept).status(http.StatusSeeOther)
 	again := e.with(saved.given("maitred_session"))
 	again.get(saved.Header.Get("Location")).says("O’Hara’s <Bar> & Grill", "1 Å Street", "Edgar")
