@@ -51,8 +51,12 @@ type app struct {
 	access    access
 }
 
-// New returns the handler of the whole site.
+// New returns the handler of the whole site. It panics when nobody said who may come in: that is a
+// mistake in the program.
 func New(o Options) http.Handler {
+	if (o.Accounts == nil) == (o.Everyone == "") {
+		panic("either people sign in, or everyone has the same role")
+	}
 	a := &app{Options: o, resources: kinds(), access: access{}}
 	e := echo.New()
 	e.HTTPErrorHandler = a.answerError

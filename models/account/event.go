@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -33,13 +34,13 @@ const (
 	keepFor    = 400 * 24 * time.Hour
 )
 
-// note writes a line of the trail, and of the log. What it tells has been done: that it cannot be
+// note writes a line of the trail, and of the log, where people have numbers instead of names. What it tells has been done: that it cannot be
 // written down is told to the log, and is no reason to say that it failed.
 func (a *Accounts) note(ctx context.Context, by By, user int64, format string, args ...any) {
 	sentence := fmt.Sprintf(format, args...)
 	by.Name = cmp.Or(by.Name, store.Nobody)
-	a.Log.LogAttrs(ctx, slog.LevelInfo, "account", slog.String("id", by.Request), slog.String("actor", by.Name),
-		slog.String("did", sentence), slog.Int64("user", user), slog.String("address", addressOf(by)))
+	a.Log.LogAttrs(ctx, slog.LevelInfo, "account", slog.String("id", by.Request), slog.Int64("by", by.ID),
+		slog.String("did", strings.ReplaceAll(format, "%s", "…")), slog.Int64("user", user), slog.String("client", addressOf(by)))
 	err := a.side.Change(context.WithoutCancel(ctx), func(ctx context.Context, tx bun.Tx) error {
 		var id int64
 		err := tx.NewRaw("INSERT INTO events (at, user_id, actor, sentence, address, request) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",

@@ -66,11 +66,11 @@ func (a *Accounts) SignIn(ctx context.Context, t Try) (*Entered, error) {
 	case u.SecondStep:
 		return &Entered{User: u, Pending: a.pend(u)}, nil // the try stays until the code was right too
 	}
-	return a.enter(ctx, u, attempt, by, "signed in")
+	return a.enter(ctx, u, attempt, by, "")
 }
 
 // enter begins the session.
-func (a *Accounts) enter(ctx context.Context, u *User, attempt *try, by By, sentence string) (*Entered, error) {
+func (a *Accounts) enter(ctx context.Context, u *User, attempt *try, by By, how string) (*Entered, error) {
 	word, err := a.begin(ctx, u, by)
 	if err != nil {
 		return nil, err
@@ -81,7 +81,7 @@ func (a *Accounts) enter(ctx context.Context, u *User, attempt *try, by By, sent
 		}
 	}
 	by.ID, by.Name = u.ID, u.Name
-	a.note(ctx, by, u.ID, "%s", sentence)
+	a.note(ctx, by, u.ID, "signed in%s", how)
 	return &Entered{User: u, Word: word, Device: a.newDevice(u.Name)}, nil
 }
 
@@ -95,7 +95,7 @@ func (a *Accounts) Enter(ctx context.Context, id int64, by By) (*Entered, error)
 	if u.Disabled || u.Invited {
 		return nil, wrong()
 	}
-	return a.enter(ctx, u, nil, by, "signed in")
+	return a.enter(ctx, u, nil, by, "")
 }
 
 // EnterByLink signs in someone who has just chosen a password with a one-time link. It stands in for the
@@ -153,7 +153,7 @@ func (a *Accounts) Confirm(ctx context.Context, proof, code, device string, by B
 		a.note(ctx, by, u.ID, "typed a wrong code to sign in as %s", u.Name)
 		return nil, problem.At("code", "This code is not right. The app shows a new one every half minute, and each works once.")
 	}
-	return a.enter(ctx, u, attempt, by, "signed in with "+how)
+	return a.enter(ctx, u, attempt, by, " with "+how)
 }
 
 // SetPassword gives a person who knows the old one another password and ends their sessions. See also
