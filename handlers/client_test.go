@@ -116,9 +116,13 @@ func (s *site) watch() {
 // options are those of a site where nobody signs in, or of one where people do.
 func (s *site) options(everyone account.Role) handlers.Options {
 	store := s.Store
+	people := s.people
+	if everyone != "" {
+		people = nil
+	}
 	return handlers.Options{
 		Everyone: everyone,
-		Accounts: s.people,
+		Accounts: people,
 		Store:    func(*http.Request) (*models.Store, error) { return store, nil },
 		Graph:    store.Graph,
 		Hosts:    []string{"Desk.Example"},
