@@ -94,6 +94,7 @@ var ofAccounts = regexp.MustCompile(`^/(sign-in|sign-out|account|users|password-
 
 func TestWhateverAPersonIsShownTheyMayDo(t *testing.T) {
 	t.Parallel()
+	repeats(t)
 	for name, visit := range map[string]struct {
 		who      string
 		everyone account.Role // where nobody signs in
