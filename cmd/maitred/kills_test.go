@@ -19,14 +19,21 @@ func TestWhateverAKillInterruptsNothingConfirmedIsLost(t *testing.T) {
 	t.Parallel()
 	kills := times(t, "MAITRED_KILLS", 50)
 	did := map[string]int{}
-	for done := 0; done < kills && !t.Failed(); {
-		done += killedAtFirst(t, min(5, kills-done))
-		done += killedAtWork(t, min(20, kills-done), did)
-	}
-	for _, what := range []string{"create", "update", "open", "hire", "move", "serves", "delete", "undo"} {
-		if kills >= 50 && did[what] == 0 {
-			t.Errorf("nobody did %s: %v", what, did)
+	undone := func() (missing []string) {
+		for _, what := range []string{"create", "update", "open", "hire", "move", "serves", "delete", "undo"} {
+			if did[what] == 0 {
+				missing = append(missing, what)
+			}
 		}
+		return missing
+	}
+	// On a busy machine people get little done before the next kill, and there are more of them.
+	for done := 0; (done < kills || kills >= 50 && undone() != nil && done < 6*kills) && !t.Failed(); {
+		done += killedAtFirst(t, min(5, max(kills-done, 1)))
+		done += killedAtWork(t, min(20, max(kills-done, 5)), did)
+	}
+	if missing := undone(); kills >= 50 && missing != nil {
+		t.Errorf("nobody did %v: %v", missing, did)
 	}
 	t.Logf("%d kills; what was confirmed: %v", kills, did)
 }
