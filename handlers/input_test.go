@@ -14,6 +14,7 @@ import (
 )
 
 func TestNamesAndAddressesAreCleanedBeforeTheyAreSaved(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := emptySite(t)
 	for i, c := range []struct{ typed, saved string }{
@@ -36,6 +37,7 @@ func TestNamesAndAddressesAreCleanedBeforeTheyAreSaved(t *testing.T) {
 }
 
 func TestWhatIsNoLineOfTextIsRefusedAtItsFieldAndKept(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := newSite(t)
 	type field struct{ path, name string }
@@ -76,6 +78,7 @@ func TestWhatIsNoLineOfTextIsRefusedAtItsFieldAndKept(t *testing.T) {
 func lines(s string) string { return strings.ReplaceAll(s, "\r", "\n") }
 
 func TestEveryWrongFieldHasItsSentence(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := emptySite(t)
 	s.post("/places", "name", "", "address", strings.Repeat("x", 81)).status(http.StatusUnprocessableEntity).
@@ -126,6 +129,7 @@ func skeleton(p *page) string {
 }
 
 func TestWhateverANameIsItStaysAName(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	tell := func(name string) (pages []*page) {
 		s := emptySite(t)
@@ -201,6 +205,7 @@ func differing(got, want string) string {
 }
 
 func TestANameIsShownAsItWasTyped(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := emptySite(t)
 	for i, name := range evil {
@@ -215,6 +220,7 @@ func TestANameIsShownAsItWasTyped(t *testing.T) {
 
 // Names with letters or marks that turn the direction are kept apart from the words around them.
 func TestANameCannotTurnTheDirectionOfTheWordsAroundIt(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := emptySite(t)
 	const name = "\u202eevil"
@@ -235,6 +241,7 @@ func TestANameCannotTurnTheDirectionOfTheWordsAroundIt(t *testing.T) {
 }
 
 func TestFieldsThatAFormDoesNotHaveAreIgnored(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := newSite(t)
 	id := s.add("/places", "name", "New", "address", "1", "id", "77", "pk", "77", "version", "99", "restaurant_count", "5", "name_norm", "evil", "NameNorm", "evil", "Version", "9")
@@ -254,6 +261,7 @@ func TestFieldsThatAFormDoesNotHaveAreIgnored(t *testing.T) {
 }
 
 func TestAnAddressDoesNotFillAFormThatIsSent(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := newSite(t)
 	s.writesNothing(func() {
@@ -267,12 +275,14 @@ func TestAnAddressDoesNotFillAFormThatIsSent(t *testing.T) {
 }
 
 func TestOfAFieldThatIsSentTwiceTheFirstCounts(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := emptySite(t)
 	s.post("/places", "name", "First", "name", "Second", "address", "1").leadTo("/places/1").says("First").silentAbout("Second")
 }
 
 func TestABodyThatIsNoFormIsRefused(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := newSite(t)
 	s.writesNothing(func() {
@@ -298,6 +308,7 @@ func TestABodyThatIsNoFormIsRefused(t *testing.T) {
 }
 
 func TestAFormInPartsIsAFormToo(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := emptySite(t)
 	send := func(address string) *page {
@@ -328,6 +339,7 @@ func parts(t *testing.T, pairs ...string) (body, contentType string) {
 }
 
 func TestAWriteFromAnotherSiteIsRefused(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := newSite(t)
 	form := values("name", "New", "address", "1")
@@ -354,6 +366,7 @@ func TestAWriteFromAnotherSiteIsRefused(t *testing.T) {
 }
 
 func TestAnUnknownHostIsRefused(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := newSite(t)
 	for _, host := range []string{"evil.example", "localhost.evil.example", "10.0.0.1", "127.0.0.1.evil.example:80"} {
@@ -368,6 +381,7 @@ func TestAnUnknownHostIsRefused(t *testing.T) {
 }
 
 func TestFilesAreServedAsTheyAreWhateverTheBrowserUnpacks(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := newSite(t)
 	home := s.get("/")
@@ -395,6 +409,7 @@ func TestFilesAreServedAsTheyAreWhateverTheBrowserUnpacks(t *testing.T) {
 
 // However much is asked, the answer is a page or a refusal.
 func TestALongAddressIsNoFault(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := newSite(t)
 	long := strings.Repeat("x", 100_000)
@@ -422,6 +437,7 @@ func TestALongAddressIsNoFault(t *testing.T) {
 }
 
 func TestAddressesWithBrokenWordsAreNoFault(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := newSite(t)
 	for _, word := range []string{"%00", "a%00b", "%ff", "%ed%a0%80", "%f0%9f", "%e2%80%ae", "%27", "%22", "%5c", "?", "%3f", "{0}", "%3fTableAlias", "%25", "_", "*", "--", "/*", "%0a"} {

@@ -21,6 +21,7 @@ import (
 )
 
 func TestNobodyLearnsFromAnAnswerWhoHasAnAccount(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	p := newPeople(t)
 	anna := p.signedIn(p.anna)
@@ -50,6 +51,7 @@ func TestNobodyLearnsFromAnAnswerWhoHasAnAccount(t *testing.T) {
 }
 
 func TestALinkThatDoesNotWorkSaysNotWhy(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	p := newPeople(t)
 	_, used, err := p.accounts.Invite(t.Context(), p.by(), "Dora", account.Viewer)
@@ -80,6 +82,7 @@ func TestALinkThatDoesNotWorkSaysNotWhy(t *testing.T) {
 
 // Only the fields that a form has are read, whoever writes more into it.
 func TestFieldsThatNoFormHasChangeNothing(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	p := newPeople(t)
 	more := []string{"id", "1", "ID", "1", "user_id", "1", "Role", "manager", "role ", "manager", "role[]", "manager", "user[role]", "manager", "epoch", "1", "password_hash", "x", "secret", "x", "invited", "0", "created_at", "2000-01-01", "name_norm", "anna", "next", "//evil.example"}
@@ -111,6 +114,7 @@ func TestFieldsThatNoFormHasChangeNothing(t *testing.T) {
 
 // A form that a manager opened is worth what its sender may do when it is sent.
 func TestAFormKeptOpenIsWorthWhatOnesRoleIsNow(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	p := newPeople(t)
 	if err := p.accounts.SetRole(t.Context(), p.by(), p.ben.ID, account.Manager); err != nil {
@@ -133,6 +137,7 @@ func TestAFormKeptOpenIsWorthWhatOnesRoleIsNow(t *testing.T) {
 }
 
 func TestAManagerMaySwitchThemselvesOffWhereThereIsAnother(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	p := newPeople(t)
 	anna := p.signedIn(p.anna)
@@ -148,6 +153,7 @@ func TestAManagerMaySwitchThemselvesOffWhereThereIsAnother(t *testing.T) {
 
 // What somebody made a browser keep beforehand is neither taken for a session nor lives on in one.
 func TestACookieThatSomebodyPlantedIsNoSession(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := peopleSite(t)
 	eve := s.as(edgar) // whose own session is planted in the browser of Mia
@@ -181,6 +187,7 @@ func TestACookieThatSomebodyPlantedIsNoSession(t *testing.T) {
 
 // Pages of other sites neither sign somebody in as someone else nor out.
 func TestOtherSitesSignNobodyInOrOut(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := peopleSite(t)
 	m := s.as(mia)
@@ -205,6 +212,7 @@ func TestOtherSitesSignNobodyInOrOut(t *testing.T) {
 }
 
 func TestWhateverAnswerIsAskedForWhoIsOutGetsNothing(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := peopleSite(t)
 	for _, headers := range [][]string{
@@ -234,6 +242,7 @@ func TestWhateverAnswerIsAskedForWhoIsOutGetsNothing(t *testing.T) {
 }
 
 func TestPasswordsOfAnyLengthAreTakenOrRefusedInWords(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	p := newPeople(t)
 	ben := p.signedIn(p.ben)
@@ -258,6 +267,7 @@ func TestPasswordsOfAnyLengthAreTakenOrRefusedInWords(t *testing.T) {
 }
 
 func TestNamesThatReadAlikeAreOneAndNoneBreaksALineOrAHeader(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	p := newPeople(t)
 	anna := p.signedIn(p.anna)
@@ -286,6 +296,7 @@ func TestNamesThatReadAlikeAreOneAndNoneBreaksALineOrAHeader(t *testing.T) {
 // What people type where they sign in is often a password. It stands in no log and no trail, and nothing
 // they type begins a line of the log.
 func TestWhatIsTypedAtTheDoorStandsInNoLogAndNoTrail(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	p := newPeople(t)
 	log := new(kept)

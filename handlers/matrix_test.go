@@ -162,6 +162,7 @@ func routesOf(s *site) (routes []string) {
 }
 
 func TestEveryRouteAnswersEachRoleAsTheMatrixSays(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := newStaff(t)
 	routes, tried := routesOf(s), map[string]bool{}
@@ -297,6 +298,7 @@ func (m *tries) view(table, name string, shared bool) string {
 }
 
 func TestARouteThatSaysNothingOfWhoMayUseItIsNoRoute(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := newSite(t)
 	defer func() {

@@ -51,6 +51,7 @@ func (s *site) tried(want int, from, name, typed, device string, headers ...stri
 }
 
 func TestWrongTriesAreCountedForEachAddress(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := peopleSite(t)
 	at := neighbours(t, 3)
@@ -71,6 +72,7 @@ func TestWrongTriesAreCountedForEachAddress(t *testing.T) {
 }
 
 func TestOthersWhoGuessAPersonsPasswordDoNotKeepThemOut(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := peopleSite(t)
 	at := neighbours(t, 60)
@@ -106,6 +108,7 @@ func TestOthersWhoGuessAPersonsPasswordDoNotKeepThemOut(t *testing.T) {
 }
 
 func TestWhoComesThroughTheTrustedProxyIsCountedByTheirOwnAddress(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := peopleSite(t)
 	from := func(forwarded string, want int, name, typed string) {
@@ -132,6 +135,7 @@ func TestWhoComesThroughTheTrustedProxyIsCountedByTheirOwnAddress(t *testing.T) 
 }
 
 func TestWrongTriesOfOnePersonAreForgottenAfterThreeMinutesEach(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := peopleSite(t)
 	at := neighbours(t, 1)[0]

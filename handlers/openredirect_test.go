@@ -51,6 +51,7 @@ func inside(here, address string) bool {
 }
 
 func TestWhoSignsInIsLedToPagesOfThisSiteOnly(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := peopleSite(t)
 	m := s.as(mia)
@@ -111,6 +112,7 @@ func headerOf(text string) string {
 
 // What counts in the end is where the form leads that is sent, also by someone who made it up.
 func TestASentNextLeadsToPagesOfThisSiteOnly(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := peopleSite(t)
 	for _, address := range temptations(s.url) {
@@ -133,6 +135,7 @@ func TestASentNextLeadsToPagesOfThisSiteOnly(t *testing.T) {
 }
 
 func TestThePageThatAsksToSignInNamesPagesOfThisSiteOnly(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := peopleSite(t)
 	m := s.as(mia)

@@ -31,6 +31,7 @@ func (s *site) routes() map[string][]string {
 }
 
 func TestOnlyPostWrites(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := newSite(t)
 	for method := range s.routes() {
@@ -62,6 +63,7 @@ func TestOnlyPostWrites(t *testing.T) {
 }
 
 func TestEachWriteIsRefusedThatComesFromAnotherSite(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := newSite(t)
 	const host = "desk.example:8080" // over plain HTTP, where browsers do not send Sec-Fetch-Site
@@ -105,6 +107,7 @@ func TestEachWriteIsRefusedThatComesFromAnotherSite(t *testing.T) {
 }
 
 func TestARequestThatIsRefusedForItsOriginWritesNothing(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := newSite(t)
 	confirmed := s.get("/places/" + demonDogs + "/delete").form("post")
@@ -125,6 +128,7 @@ func TestARequestThatIsRefusedForItsOriginWritesNothing(t *testing.T) {
 }
 
 func TestAFormOfOursSaysWhereItComesFromWhereBrowsersSayNothingElse(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := newSite(t)
 	for _, c := range []struct {
@@ -144,6 +148,7 @@ func TestAFormOfOursSaysWhereItComesFromWhereBrowsersSayNothingElse(t *testing.T
 }
 
 func TestAnswersUnderTLSBindTheNameToIt(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := newSite(t)
 	for _, c := range []struct {
@@ -163,6 +168,7 @@ func TestAnswersUnderTLSBindTheNameToIt(t *testing.T) {
 }
 
 func TestCookiesUnderTLSAreOnesThatNobodyElseCanPlant(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := newSite(t)
 	under := s.throughProxy("https", "desk.example", "/places?q=demon")
@@ -187,6 +193,7 @@ func TestCookiesUnderTLSAreOnesThatNobodyElseCanPlant(t *testing.T) {
 }
 
 func TestFormsAndAddressesHaveAThousandFields(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := newSite(t)
 	fields := func(n int) string { return strings.Repeat("&a=1", n) }

@@ -5,3 +5,5 @@ package handlers_test
 import "testing"
 
 func repeats(*testing.T) {}
+
+const raceDetector = false

@@ -10,3 +10,6 @@ func repeats(t *testing.T) {
 	t.Helper()
 	t.Skip("not with the race detector")
 }
+
+// raceDetector says that each step is watched, which makes a page many times as slow to be looked at.
+const raceDetector = true

@@ -138,6 +138,7 @@ func (p *people) shell(do func(*account.Accounts) error) {
 }
 
 func TestASessionEndsOrGoesOnAtTheNextRequestAfter(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	for _, e := range endings {
 		t.Run(e.event, func(t *testing.T) {
@@ -167,6 +168,7 @@ func TestASessionEndsOrGoesOnAtTheNextRequestAfter(t *testing.T) {
 // What lies beside a database belongs to it alone: another one in its place, whoever made it, knows
 // nobody who was signed in, even where the numbers of people are the same.
 func TestTheSessionsOfAnotherDatabaseLetNobodyIn(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	p, other := newPeople(t), newPeople(t)
 	anna := p.signedIn(p.anna)
@@ -188,6 +190,7 @@ func TestTheSessionsOfAnotherDatabaseLetNobodyIn(t *testing.T) {
 // A copy that was made before Ben's password changed brings the old password back, and nobody with it
 // who was sent away since, nor who came since.
 func TestARestoredDatabaseLetsNobodyInWhomTheOldOneDidNot(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	p := newPeople(t)
 	before, there, cleo := p.signedIn(p.ben), p.signedIn(p.ben), p.signedIn(p.cleo)
