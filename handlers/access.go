@@ -43,7 +43,15 @@ type door struct {
 	need   need
 }
 
+// get registers a page. What is shown to people who may look is read as of one moment: a page cannot
+// say of a record in one place that it is there and in another that it is not.
 func (d door) get(path string, h echo.HandlerFunc) {
+	if d.need != anyone {
+		look := h
+		h = func(c echo.Context) error {
+			return inMoment(c, func() error { return look(c) })
+		}
+	}
 	d.route(http.MethodGet, path, h)
 	d.route(http.MethodHead, path, h)
 }

@@ -24,7 +24,7 @@ func (a *app) change(c echo.Context) error {
 		return err
 	}
 	var view views.Change
-	if err := inMoment(c, func() error { return a.lookAtChange(c, n, &view) }); err != nil {
+	if err := a.lookAtChange(c, n, &view); err != nil {
 		return err
 	}
 	return render(c, http.StatusOK, views.ChangePage(view))

@@ -28,28 +28,25 @@ func (a *app) history(c echo.Context) error {
 		return ownOnly("You can look at your own changes only, not choose whose. What others changed stands on the page of each record.")
 	}
 	view := views.History{Query: q, Address: ui.Address{Path: "/history", Query: address}}
-	err = inMoment(c, func() (err error) {
-		s, ctx := storeOf(c), c.Request().Context()
-		view.Page = a.page(c, "History", nil)
-		view.Here = "history"
-		if q.Of != nil {
-			if view.Record, err = change.ItemOf(ctx, s, q.Of, q.Identity); err != nil {
-				return err
-			}
-			view.Title = "History of " + change.Named(q.Of, view.Record.Label)
-		} else if q.Author = whoOf(c).Lists(); q.Author != 0 {
-			view.Title = "Your changes"
-		} else if view.Actors, err = change.Actors(ctx, s); err != nil {
+	s, ctx := storeOf(c), c.Request().Context()
+	view.Page = a.page(c, "History", nil)
+	view.Here = "history"
+	if q.Of != nil {
+		if view.Record, err = change.ItemOf(ctx, s, q.Of, q.Identity); err != nil {
 			return err
 		}
-		var more bool
-		if view.Changes, more, err = change.List(ctx, s, q, historyPage); more {
-			view.Older = strconv.FormatInt(view.Changes[historyPage-1].ID, 10)
-		}
+		view.Title = "History of " + change.Named(q.Of, view.Record.Label)
+	} else if q.Author = whoOf(c).Lists(); q.Author != 0 {
+		view.Title = "Your changes"
+	} else if view.Actors, err = change.Actors(ctx, s); err != nil {
 		return err
-	})
-	if err != nil {
+	}
+	var more bool
+	if view.Changes, more, err = change.List(ctx, s, q, historyPage); err != nil {
 		return err
+	}
+	if more {
+		view.Older = strconv.FormatInt(view.Changes[historyPage-1].ID, 10)
 	}
 	return render(c, http.StatusOK, views.HistoryPage(view))
 }

@@ -91,30 +91,32 @@ func noSuch(m reassignment) *problem.Error {
 // showMove shows where the record can go and, once that is chosen, what exactly will happen. wrong
 // is why it was refused just now, since what happened after the plan was shown.
 func (r resource[T]) showMove(a *app, c echo.Context, status int, m reassignment, f form, wrong *problem.Error, since []views.Happened) error {
-	record, _, err := r.find(c)
-	if err != nil {
-		return err
-	}
-	v := reflect.ValueOf(record)
-	parent := m.rel.Record(v)
-	view := views.Move{Copy: m.copy, Problem: wrong}
-	view.Kind, view.Key, view.Label, view.Since = m.kind, m.key, m.kind.LabelOf(v), since
-	view.From = change.Item{Kind: m.rel.To, Key: m.rel.Column.Value(v).(int64), Label: m.rel.To.LabelOf(parent)}
-	if view.Picker, err = a.picker(c, m.rel, f, m.to, view.Address()); err != nil {
-		return err
-	}
-	view.Picker.Legend = "To which " + m.rel.To.Singular() + "?"
-	view.Picker.TakenToo = !m.copy
-	if m.to != 0 {
-		if err := a.planMove(c, m, &view); err != nil {
+	return inMoment(c, func() error {
+		record, _, err := r.find(c)
+		if err != nil {
 			return err
 		}
-		if view.Plan == nil && status == http.StatusOK {
-			status = http.StatusUnprocessableEntity
+		v := reflect.ValueOf(record)
+		parent := m.rel.Record(v)
+		view := views.Move{Copy: m.copy, Problem: wrong}
+		view.Kind, view.Key, view.Label, view.Since = m.kind, m.key, m.kind.LabelOf(v), since
+		view.From = change.Item{Kind: m.rel.To, Key: m.rel.Column.Value(v).(int64), Label: m.rel.To.LabelOf(parent)}
+		if view.Picker, err = a.picker(c, m.rel, f, m.to, view.Address()); err != nil {
+			return err
 		}
-	}
-	view.Page = a.page(c, view.Heading(), m.kind)
-	return render(c, status, views.MovePage(view))
+		view.Picker.Legend = "To which " + m.rel.To.Singular() + "?"
+		view.Picker.TakenToo = !m.copy
+		if m.to != 0 {
+			if err := a.planMove(c, m, &view); err != nil {
+				return err
+			}
+			if view.Plan == nil && status == http.StatusOK {
+				status = http.StatusUnprocessableEntity
+			}
+		}
+		view.Page = a.page(c, view.Heading(), m.kind)
+		return render(c, status, views.MovePage(view))
+	})
 }
 
 // planMove fills in what will happen: a move to a taken place is shown as the swap it could be.

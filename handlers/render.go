@@ -19,23 +19,37 @@ import (
 )
 
 // render answers with a page, or with the part of it that was asked for. It renders into memory
-// first, so that a page that fails can still become an error page.
+// first, so that a page that fails can still become an error page; one that is read as of one moment
+// is sent after it.
 func render(c echo.Context, status int, page templ.Component) error {
 	b := buffers.Get().(*bytes.Buffer)
-	defer buffers.Put(b)
 	b.Reset()
+	if err := write(c, b, page); err != nil {
+		buffers.Put(b)
+		return err
+	}
+	send := func() error {
+		defer buffers.Put(b)
+		return c.HTMLBlob(status, b.Bytes())
+	}
+	if later, ok := c.Get(sendKey).(*func() error); ok {
+		*later = send
+		return nil
+	}
+	return send()
+}
+
+func write(c echo.Context, b *bytes.Buffer, page templ.Component) error {
 	ctx := c.Request().Context()
 	if part := partOf(c.Request()); part != "" {
 		if err := templ.RenderFragments(ctx, b, page, part); err != nil {
 			return err
 		}
 	}
-	if b.Len() == 0 { // no part was asked for, or the page does not have it
-		if err := page.Render(ctx, b); err != nil {
-			return err
-		}
+	if b.Len() > 0 {
+		return nil
 	}
-	return c.HTMLBlob(status, b.Bytes())
+	return page.Render(ctx, b) // no part was asked for, or the page does not have it
 }
 
 // buffers are used again: growing a new one to the size of a page costs more than filling it.

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"maps"
@@ -73,15 +72,4 @@ func id(c echo.Context) (int64, error) {
 		return 0, problem.New(problem.NotFound, "There is nothing at this address.")
 	}
 	return n, nil
-}
-
-// inMoment lets fn read all parts of a page as of one moment. It ends before the page is sent, so
-// that a slow browser does not hold the database.
-func inMoment(c echo.Context, fn func() error) error {
-	r := c.Request()
-	defer c.SetRequest(r)
-	return storeOf(c).Moment(r.Context(), func(ctx context.Context) error {
-		c.SetRequest(r.WithContext(ctx))
-		return fn()
-	})
 }

@@ -128,12 +128,7 @@ func (r resource[T]) list(a *app) echo.HandlerFunc {
 
 func (r resource[T]) show(a *app) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		var view views.Record
-		var record *T
-		err := inMoment(c, func() (err error) {
-			view, record, err = r.look(a, c)
-			return err
-		})
+		view, record, err := r.look(a, c)
 		if err != nil {
 			return err
 		}

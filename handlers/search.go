@@ -27,12 +27,9 @@ const firstHits = 5
 // scripts run it also fills the palette, which is the same search on any page.
 func (a *app) search(c echo.Context) error {
 	view := views.Search{Typed: c.Request().URL.Query().Get("q")}
-	err := inMoment(c, func() (err error) {
-		view.Page = a.page(c, "Search", nil)
-		view.Here = "search"
-		return a.find(c.Request().Context(), storeOf(c), &view)
-	})
-	if err != nil {
+	view.Page = a.page(c, "Search", nil)
+	view.Here = "search"
+	if err := a.find(c.Request().Context(), storeOf(c), &view); err != nil {
 		return err
 	}
 	return render(c, http.StatusOK, views.SearchPage(view))

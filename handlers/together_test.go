@@ -171,3 +171,44 @@ func TestManyHandsLeaveTheTablesSound(t *testing.T) {
 	}
 	wait.Wait()
 }
+
+// What a page says of a record must not depend on whether it is there or not at the next read.
+func TestAPageIsOfOneMomentWhileARecordComesAndGoes(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	stop := make(chan struct{})
+	var wait sync.WaitGroup
+	wait.Go(func() {
+		for open := false; ; open = !open {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			if open {
+				s.get("/restaurants/" + aceHardware + "/delete").form("post").send().status(http.StatusSeeOther)
+			} else {
+				s.add("/restaurants", "place_id", aceHardware)
+			}
+		}
+	})
+	for range 150 {
+		for _, path := range []string{
+			"/waiters/" + joe + "/move?restaurant_id=" + aceHardware,
+			"/restaurants/" + demonDogs + "/move?place_id=" + aceHardware,
+			"/restaurants/" + demonDogs + "/copy?place_id=" + aceHardware,
+			"/restaurants/" + aceHardware + "/move?place_id=" + demonDogs,
+			"/restaurants/" + aceHardware + "/edit",
+		} {
+			switch p := s.get(path); p.Status {
+			case http.StatusOK, http.StatusUnprocessableEntity:
+			case http.StatusNotFound:
+				p.says("deleted the restaurant")
+			default:
+				t.Errorf("%s: answered %d", path, p.Status)
+			}
+		}
+	}
+	close(stop)
+	wait.Wait()
+}

@@ -42,6 +42,7 @@ func (a *app) work(c echo.Context) error {
 			return a.showWork(c, w, err)
 		}
 	}
+	// Only now may the database be read: what was read before could be of a moment before the end.
 	done, err := change.Outcome(c.Request().Context(), s, id)
 	if err == nil && done != nil {
 		err = mayLookAt(c, done.Author)
