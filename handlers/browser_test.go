@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -131,7 +132,7 @@ func (b *browser) tabTo(what string, wanted func(element) bool) {
 			return
 		}
 		passed = append(passed, e.String())
-		b.do(chromedp.KeyEvent(kb.Tab))
+		b.press(kb.Tab)
 	}
 	b.t.Fatalf("no %s can be reached by Tab at %s; passed:\n%s", what, b.path(), strings.Join(passed, "\n"))
 }
@@ -152,9 +153,23 @@ func (b *browser) fill(name, typed string) {
 	b.press(typed)
 }
 
+// press presses keys. A key goes down together with its character, as under a finger: sent one after
+// the other, as chromedp does, the character of an Enter reaches what a quick answer has focused since.
 func (b *browser) press(keys string) {
 	b.t.Helper()
-	b.do(chromedp.KeyEvent(keys))
+	for _, r := range keys {
+		events := kb.Encode(r)
+		if len(events) == 3 {
+			down, character := *events[0], events[1]
+			down.Text, down.UnmodifiedText = character.Text, character.UnmodifiedText
+			events = []*input.DispatchKeyEventParams{&down, events[2]}
+		}
+		for _, e := range events {
+			if _, err := chromedp.Call(b.ctx, input.DispatchKeyEvent, *e); err != nil {
+				b.t.Fatal(err)
+			}
+		}
+	}
 }
 
 func (b *browser) path() string { return b.read("location.pathname") }
