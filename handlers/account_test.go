@@ -124,7 +124,12 @@ func TestAPersonSeesTheirSessionsAndEndsThem(t *testing.T) {
 // code is what an app shows that read the secret of the page.
 func (b *colleague) code(p *page) string {
 	b.t.Helper()
-	code, err := totp.GenerateCode(strings.ReplaceAll(p.Find("main code.secret").Text(), " ", ""), b.accounts.Now())
+	return b.codeOf(strings.ReplaceAll(p.Find("main code.secret").Text(), " ", ""))
+}
+
+func (b *colleague) codeOf(secret string) string {
+	b.t.Helper()
+	code, err := totp.GenerateCode(secret, b.accounts.Now())
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -175,7 +180,7 @@ func TestASecondStepIsAddedWithItsAppAndThePassword(t *testing.T) {
 	}
 	there.get("/account").status(http.StatusUnauthorized)
 	late := here.send(sent.action, sent.Values).status(http.StatusUnprocessableEntity)
-	late.saysAt("code", "used already")
+	late.saysAt("present", "not right") // of the second step that there is now
 	step := there.post("/sign-in", "name", "Ben", "password", password).status(http.StatusOK).form("post")
 	step.Set("code", done.Find("main .codes li").First().Text())
 	there.send(step.action, step.Values).status(http.StatusSeeOther)
@@ -202,18 +207,39 @@ func TestWhoHasASecondStepMakesNewCodesMovesAndRemovesIt(t *testing.T) {
 	t.Parallel()
 	p := newPeople(t)
 	ben := p.signedIn(p.ben)
-	first := ben.addStep().Find("main .codes").Text()
-	ben.post("/account/second-step/codes", "current", "wrong").status(http.StatusUnprocessableEntity).saysAt("current", "not your password")
-	second := ben.goes(ben.post("/account/second-step/codes", "current", password), "/account/second-step").Find("main .codes").Text()
-	if second == first || second == "" {
-		t.Errorf("the new codes are %q", second)
-	}
-	p.later(time.Minute) // the next code of the app
-	form := ben.get("/account/second-step/new").status(http.StatusOK).says("no longer work")
+	form := ben.get("/account/second-step").status(http.StatusOK)
+	secret := strings.ReplaceAll(form.Find("main code.secret").Text(), " ", "")
 	sent := form.form("post")
 	sent.Set("code", ben.code(form))
 	sent.Set("current", password)
-	ben.goes(ben.send(sent.action, sent.Values), "/account/second-step")
+	first := ben.goes(ben.send(sent.action, sent.Values), "/account/second-step").Find("main .codes").Text()
+
+	// Password and code, and each code once.
+	codes := "/account/second-step/codes"
+	ben.post(codes, "current", "wrong", "present", ben.codeOf(secret)).status(http.StatusUnprocessableEntity).saysAt("current", "not your password")
+	ben.post(codes, "current", password).status(http.StatusUnprocessableEntity).saysAt("present", "not right")
+	ben.post(codes, "current", password, "present", ben.codeOf(secret)).status(http.StatusUnprocessableEntity).saysAt("present", "each works once")
+	p.later(30 * time.Second)
+	second := ben.goes(ben.post(codes, "current", password, "present", ben.codeOf(secret)), "/account/second-step").Find("main .codes")
+	if second.Text() == first || second.Text() == "" {
+		t.Errorf("the new codes are %q", second.Text())
+	}
+
+	// To another phone: what is wrong with its code uses up none of this one's, and both may show theirs
+	// in the same half minute.
+	p.later(30 * time.Second)
+	form = ben.get("/account/second-step/new").status(http.StatusOK).says("no longer work")
+	sent = form.form("post")
+	sent.Set("current", password)
+	sent.Set("present", ben.codeOf(secret))
+	sent.Set("code", "000000")
+	ben.send(sent.action, sent.Values).status(http.StatusUnprocessableEntity).saysAt("code", "not right")
+	sent.Set("code", ben.code(form))
+	sent.Set("present", "000000")
+	ben.send(sent.action, sent.Values).status(http.StatusUnprocessableEntity).saysAt("present", "not right")
+	sent.Set("present", ben.codeOf(secret))
+	third := ben.goes(ben.send(sent.action, sent.Values), "/account/second-step").Find("main .codes li")
+	ben.send(sent.action, sent.Values).status(http.StatusUnprocessableEntity).saysAt("present", "not right")
 	if err := p.accounts.RequireStep(t.Context(), p.by(), true); err != nil {
 		t.Fatal(err)
 	}
@@ -221,12 +247,13 @@ func TestWhoHasASecondStepMakesNewCodesMovesAndRemovesIt(t *testing.T) {
 	if page.Find("[formaction]").Length() != 0 {
 		t.Error("what is refused is offered")
 	}
-	ben.post("/account/second-step/remove", "current", password).status(http.StatusUnprocessableEntity).says("so yours was not removed")
+	ben.post("/account/second-step/remove", "current", password, "present", third.First().Text()).status(http.StatusUnprocessableEntity).says("so yours was not removed")
 	if err := p.accounts.RequireStep(t.Context(), p.by(), false); err != nil {
 		t.Fatal(err)
 	}
 	ben.post("/account/second-step/remove", "current", "wrong").status(http.StatusUnprocessableEntity)
-	ben.goes(ben.post("/account/second-step/remove", "current", password), "/account").says("with your password alone")
+	ben.post("/account/second-step/remove", "current", password, "present", third.First().Text()).status(http.StatusUnprocessableEntity).saysAt("present", "not right")
+	ben.goes(ben.post("/account/second-step/remove", "current", password, "present", third.Last().Text()), "/account").says("with your password alone")
 	if p.now(p.ben).SecondStep {
 		t.Error("the second step is still there")
 	}

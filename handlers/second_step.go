@@ -66,15 +66,21 @@ func (a *app) draw(view *views.SecondStep, u *account.User, draft string) error 
 	return err
 }
 
-// prove makes sure that it is the person who asks. Errors: Invalid at "current"; TooMany.
+// prove makes sure that it is the person who asks, by all that they sign in with. Errors: Invalid at
+// "current" or "present"; TooMany.
 func (a *app) prove(c echo.Context) error {
-	return a.Accounts.Prove(c.Request().Context(), a.by(c), whoOf(c).ID, sent(c).Get("current"), deviceCookie.value(c))
+	f := sent(c)
+	proof := account.Proof{Password: f.Get("current"), Code: f.Get("present"), WithCode: true, Device: deviceCookie.value(c)}
+	return a.Accounts.Prove(c.Request().Context(), a.by(c), whoOf(c).ID, proof)
 }
 
 // addSecondStep makes the draft the second step, once its app shows the right code.
 func (a *app) addSecondStep(c echo.Context) error {
 	draft, code := sent(c).Get("draft"), sent(c).Get("code")
-	err := a.prove(c)
+	err := a.Accounts.Fits(sessionOf(c).User, draft, code)
+	if err == nil {
+		err = a.prove(c)
+	}
 	var codes []string
 	if err == nil {
 		codes, err = a.Accounts.AddStep(c.Request().Context(), a.by(c), whoOf(c).ID, draft, code)

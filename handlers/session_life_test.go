@@ -93,9 +93,9 @@ var endings = []struct {
 		anna.post(path(p.ben, "second-step")).status(http.StatusSeeOther)
 	}, 401, 401},
 	{"a second step given up", func(p *people, _, here, there *colleague) {
-		here.addStep()
+		code := here.addStep().Find("main .codes li").First().Text()
 		there.cookies = map[string]string{"maitred_session": here.cookies["maitred_session"]}
-		here.post("/account/second-step/remove", "current", password).status(http.StatusSeeOther)
+		here.post("/account/second-step/remove", "current", password, "present", code).status(http.StatusSeeOther)
 	}, 200, 401},
 	{"a role from the shell", func(p *people, _, _, _ *colleague) {
 		p.shell(func(a *account.Accounts) error {

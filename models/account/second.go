@@ -68,6 +68,24 @@ func (a *Accounts) Drafted(u *User, draft string) ([]byte, error) {
 	return secret, nil
 }
 
+// Fits says whether the code is what the app of a person shows now that read the secret of a draft: to
+// know before a code of the step they have is used up. Errors: Invalid.
+func (a *Accounts) Fits(u *User, draft, code string) error {
+	_, _, err := a.fits(u, draft, code)
+	return err
+}
+
+func (a *Accounts) fits(u *User, draft, code string) (secret []byte, n int64, err error) {
+	if secret, err = a.Drafted(u, draft); err != nil {
+		return nil, 0, err
+	}
+	n, ok := step(secret, code, a.Now())
+	if !ok {
+		return nil, 0, problem.At("code", "This code is not right. Type the six digits that the app shows now; the clock of the phone must be right.")
+	}
+	return secret, n, nil
+}
+
 // AddStep makes the second step of a person the one of a draft, if the code is that of their app now,
 // ends their sessions, and returns recovery codes, which are shown once. Errors: Invalid.
 func (a *Accounts) AddStep(ctx context.Context, by By, id int64, draft, code string) (codes []string, err error) {
@@ -75,19 +93,15 @@ func (a *Accounts) AddStep(ctx context.Context, by By, id int64, draft, code str
 	if err != nil {
 		return nil, err
 	}
-	secret, err := a.Drafted(u, draft)
+	secret, n, err := a.fits(u, draft, code)
 	if err != nil {
 		return nil, err
-	}
-	n, ok := step(secret, code, a.Now())
-	if !ok {
-		return nil, problem.At("code", "This code is not right. Type the six digits that the app shows now; the clock of the phone must be right.")
 	}
 	fresh, err := a.useStep(ctx, id, n)
 	if err != nil {
 		return nil, err
 	}
-	if !fresh {
+	if !fresh && !u.SecondStep { // else it is used by the code of the step they had: each half minute counts once
 		return nil, problem.At("code", "This code was used already. Wait for the next one.")
 	}
 	codes = newRecoveryCodes()

@@ -159,24 +159,32 @@ func (a *Accounts) Confirm(ctx context.Context, proof, code, device string, by B
 // SetPassword gives a person who knows the old one another password and ends their sessions. See also
 // Redeem. Errors: Invalid at "current" or "password"; *TooMany.
 func (a *Accounts) SetPassword(ctx context.Context, by By, id int64, current, password, device string) error {
-	if err := a.Prove(ctx, by, id, current, device); err != nil {
+	if err := a.Prove(ctx, by, id, Proof{Password: current, Device: device}); err != nil {
 		return err
 	}
 	return a.GivePassword(ctx, by, id, password)
 }
 
-// Prove makes sure that it is the person who asks, before something is changed that lets them in.
-// Errors: Invalid at "current"; *TooMany.
-func (a *Accounts) Prove(ctx context.Context, by By, id int64, current, device string) error {
+// Proof is what people type before something is changed that lets them in.
+type Proof struct {
+	Password string
+	Code     string // of the second step that they have, or a recovery code
+	WithCode bool   // it is asked for, of who has a second step
+	Device   string // the cookie of the browser
+}
+
+// Prove makes sure that it is the person who asks. A right code is used up. Errors: Invalid at "current"
+// or "present"; *TooMany.
+func (a *Accounts) Prove(ctx context.Context, by By, id int64, p Proof) error {
 	u, err := a.User(ctx, id)
 	if err != nil {
 		return err
 	}
-	attempt, err := a.limit(ctx, u.Name, device, by)
+	attempt, err := a.limit(ctx, u.Name, p.Device, by)
 	if err != nil {
 		return err
 	}
-	right, err := a.hasher.matches(ctx, current, u.password)
+	right, err := a.hasher.matches(ctx, p.Password, u.password)
 	if err != nil {
 		a.takeBack(ctx, attempt)
 		return busy(err)
@@ -184,6 +192,16 @@ func (a *Accounts) Prove(ctx context.Context, by By, id int64, current, device s
 	if !right {
 		a.note(ctx, by, id, "typed a wrong password as %s", u.Name)
 		return problem.At("current", "This is not your password, so nothing was changed.")
+	}
+	if p.WithCode && u.SecondStep {
+		how, err := a.checkCode(ctx, u, p.Code)
+		if err != nil {
+			return err
+		}
+		if how == "" {
+			a.note(ctx, by, id, "typed a wrong code as %s", u.Name)
+			return problem.At("present", "This code is not right, so nothing was changed. The app shows a new one every half minute, and each works once.")
+		}
 	}
 	return a.forgive(ctx, attempt)
 }
