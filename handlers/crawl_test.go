@@ -233,6 +233,13 @@ func (w *walk) look(p *page) {
 		}
 		w.forms[action] = true
 	})
+	if w.session != "" {
+		p.Find("form[method=post]:not([action='/sign-out'])").Each(func(_ int, f *goquery.Selection) {
+			if f.Find("input[name=as]").AttrOr("value", "") == "" {
+				w.t.Errorf("%s does not say in the form to %s whose it is", p.what, f.AttrOr("action", ""))
+			}
+		})
+	}
 	if !w.writes {
 		p.Find("input[name=id], input[name=all], input[name=shared]").Each(func(_ int, e *goquery.Selection) {
 			w.t.Errorf("%s lets who only reads choose %q", p.what, e.AttrOr("name", ""))

@@ -39,7 +39,7 @@ func (a *app) keep(c echo.Context) (kept string, lost bool, err error) {
 		return "", false, err
 	}
 	if user == 0 { // they signed out themselves
-		user, _ = strconv.ParseInt(r.PostForm.Get(asField), 10, 64)
+		user, _ = strconv.ParseInt(r.PostForm.Get(views.AsField), 10, 64)
 	}
 	return a.Accounts.KeepForm(account.KeptForm{User: user, Address: path, Body: body}), false, nil
 }

@@ -113,10 +113,7 @@ func (a *app) menu() []*graph.Kind {
 // as names and values in turn. Where people sign in, a form says whose it is.
 func hidden(c echo.Context, more ...string) []ui.Param {
 	fields := append([]ui.Param{{Name: tokenField, Value: rand.Text()}}, named(more...)...)
-	if id := whoOf(c).ID; id != 0 {
-		fields = append(fields, ui.Param{Name: asField, Value: strconv.FormatInt(id, 10)})
-	}
-	return fields
+	return append(fields, views.ShownTo(whoOf(c))...)
 }
 
 // named are hidden fields, given as names and values in turn.

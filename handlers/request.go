@@ -41,7 +41,6 @@ func (f form) key(name string) int64 {
 const (
 	tokenField       = "token"
 	versionField     = "version"
-	asField          = "as" // the person to whom the form was shown
 	fingerprintField = "fingerprint"
 )
 

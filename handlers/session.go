@@ -177,11 +177,15 @@ func (a *app) inOwnName(next echo.HandlerFunc) echo.HandlerFunc {
 		if c.Request().Method != http.MethodPost || who.ID == 0 {
 			return next(c)
 		}
-		if as := sent(c).Get(asField); as == "" || as == strconv.FormatInt(who.ID, 10) {
+		if as := sent(c).Get(views.AsField); as == "" || as == strconv.FormatInt(who.ID, 10) {
 			return next(c)
 		}
 		err := problem.New(problem.Conflict, "This form was open for someone else, and now you are signed in in this browser, as %s. Nothing was done. Open the page again and look at it before you do it in your name.", change.Isolate(who.Name))
-		if page := a.ownPath(c, c.Request().URL.Path); page != "" {
+		path := c.Request().URL.Path
+		if first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/"); first == "users" || first == "account" {
+			path = "/" + first // below these most addresses only take forms
+		}
+		if page := a.ownPath(c, path); page != "" {
 			return &onward{err, []views.Happened{{Sentence: "Open the page again", Href: templ.SafeURL(page)}}}
 		}
 		return err

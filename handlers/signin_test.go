@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"path/filepath"
 	"strconv"
@@ -196,6 +197,18 @@ func TestAFormIsNotSavedInTheNameOfWhoSignedInSince(t *testing.T) {
 
 	// Mia signed in in another tab: there is one session in a browser.
 	s.as(mia).send("/places/1", form.Values).status(http.StatusConflict).says("This form was open for someone else", "as Mia", "Nothing was done").leads("/places/1")
+
+	// So it is with what writes no record, and with a button alone.
+	s.as(edgar).add("/places", "name", "Edgar’s", "address", "1")
+	undo := fmt.Sprintf("/history/%d/undo", s.newest())
+	for action, page := range map[string]string{"/account/password": "/account", undo: "/history"} {
+		whose := s.as(edgar).get(page).Find("main form[action='"+action+"'] input[name=as]").AttrOr("value", "")
+		again := page
+		if action == undo {
+			again = undo
+		}
+		s.as(mia).post(action, "as", whose).status(http.StatusConflict).says("open for someone else").leads(again)
+	}
 
 	// Edgar signed out there, and Mia signs in where he pressed Save.
 	kept := s.send("/places/1", form.Values).status(http.StatusUnauthorized).form("post").Get("kept")

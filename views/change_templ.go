@@ -307,7 +307,7 @@ func (c Change) undoing() templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.PostForm(pathToUndo(c.Change), nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.PostForm(pathToUndo(c.Change), c.own()).Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
