@@ -184,21 +184,86 @@ func (a *answer) checkType() {
 	}
 }
 
-// leaks are words of the machinery, which are for the log.
-var leaks = map[string]*regexp.Regexp{
-	"a stack trace": regexp.MustCompile(`goroutine \d+ \[|\.go:\d+|runtime/debug|\bpanic:`),
-	"SQL":           regexp.MustCompile(`(?i)\bselect\b.{1,200}\bfrom\b.{1,80}\b(where|join|limit|order by)\b|\binsert into \w+ ?\(|\bupdate \w+ set \w+ ?=|\bdelete from \w+ where\b|\bSQLITE_[A-Z]+|SQL logic error|no such (table|column)|constraint failed|database is locked`),
-	"an error of Go": regexp.MustCompile(`\bstrconv\.|\bsql: |\bbun: |\bjson: |runtime error|nil pointer|invalid memory|context (canceled|deadline exceeded)|unexpected EOF|i/o timeout|connection reset|` +
-		`%!\w?\(|&lt;nil&gt;|\bMISSING\)|invalid syntax|"message":`),
+// leak is a word of the machinery, which is for the log.
+type leak struct {
+	what   string
+	begins string         // looked for first: a pattern alone would cost more than the page itself
+	goesOn *regexp.Regexp // from the byte before on; nil where the beginning says enough
+	folded bool           // whatever the case; begins is in lower case then
+}
+
+// leakLength is how much of a page a pattern looks at, in bytes.
+const leakLength = 1200
+
+var leaks = slices.Concat(
+	leaking("a stack trace", false, map[string]string{"goroutine ": `goroutine \d+ \[`, ".go:": `\.go:\d+`, "runtime/debug": "", "panic:": `\bpanic:`}),
+	leaking("SQL", true, map[string]string{
+		"select": `\bselect\b.{1,200}\bfrom\b.{1,80}\b(where|join|limit|order by)\b`, "insert into ": `\binsert into \w+ ?\(`,
+		"update ": `\bupdate \w+ set \w+ ?=`, "delete from ": `\bdelete from \w+ where\b`, "sqlite_": `\bSQLITE_[A-Z]`,
+		"sql logic error": "", "no such table": "", "no such column": "", "constraint failed": "", "database is locked": "",
+	}),
+	leaking("an error of Go", false, map[string]string{
+		"strconv.": `\bstrconv\.`, "sql: ": `\bsql: `, "bun: ": `\bbun: `, "json: ": `\bjson: `, "runtime error": "", "nil pointer": "", "invalid memory": "",
+		"context canceled": "", "context deadline exceeded": "", "unexpected EOF": "", "i/o timeout": "", "connection reset": "",
+		"%!": `%!\w?\(`, "&lt;nil&gt;": "", "MISSING)": `\bMISSING\)`, "invalid syntax": "", `"message":`: "",
+	}),
+)
+
+func leaking(what string, folded bool, patterns map[string]string) (leaks []leak) {
+	for begins, goesOn := range patterns {
+		l := leak{what: what, begins: begins, folded: folded}
+		if goesOn != "" {
+			if folded {
+				goesOn = "(?i)" + goesOn
+			}
+			l.goesOn = regexp.MustCompile(goesOn)
+		}
+		leaks = append(leaks, l)
+	}
+	return leaks
 }
 
 func (a *answer) checkWords() {
 	if file.MatchString(a.r.URL.Path) {
 		return
 	}
-	for what, pattern := range leaks {
-		if found := pattern.Find(a.body); found != nil {
-			a.fault("the page shows %s: %q", what, found)
+	folded := lower(a.body)
+	for _, l := range leaks {
+		body := a.body
+		if l.folded {
+			body = folded
 		}
+		if found := l.in(body); found != nil {
+			a.fault("the page shows %s: %q", l.what, found)
+		}
+	}
+}
+
+// lower is a page with the letters of ASCII in lower case and every byte where it was.
+func lower(page []byte) []byte {
+	folded := slices.Clone(page)
+	for i, b := range folded {
+		if 'A' <= b && b <= 'Z' {
+			folded[i] = b + 'a' - 'A'
+		}
+	}
+	return folded
+}
+
+// in is where a page shows it, nil where it does not.
+func (l leak) in(page []byte) []byte {
+	for at := 0; ; {
+		i := bytes.Index(page[at:], []byte(l.begins))
+		if i < 0 {
+			return nil
+		}
+		at += i
+		if l.goesOn == nil {
+			return page[at : at+len(l.begins)]
+		}
+		if found := l.goesOn.Find(page[max(0, at-1):min(len(page), at+leakLength)]); found != nil {
+			return found
+		}
+		at += len(l.begins)
 	}
 }
