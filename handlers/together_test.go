@@ -176,10 +176,11 @@ func TestManyHandsLeaveTheTablesSound(t *testing.T) {
 func TestAPageIsOfOneMomentWhileARecordComesAndGoes(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
+	s.add("/restaurants", "place_id", aceHardware)
 	stop := make(chan struct{})
 	var wait sync.WaitGroup
 	wait.Go(func() {
-		for open := false; ; open = !open {
+		for open := true; ; open = !open {
 			select {
 			case <-stop:
 				return
