@@ -87,11 +87,23 @@ func lost(ctx context.Context, s *models.Store, seen change.Seen, f form, notFou
 	if trace == nil {
 		return became(ctx, s, seen.Kind, seen.Key, notFound)
 	}
-	g := &gone{error: notFound, kind: seen.Kind, trace: trace}
-	for _, c := range seen.Kind.Columns {
+	return &unsaved{&gone{error: notFound, kind: seen.Kind, trace: trace}, f.typed(seen.Kind)}
+}
+
+// unsaved adds to an error what was to be saved.
+type unsaved struct {
+	error
+	typed []ui.Param
+}
+
+func (u *unsaved) Unwrap() error { return u.error }
+
+// typed is what was typed into a form about a record of a kind.
+func (f form) typed(k *graph.Kind) (typed []ui.Param) {
+	for _, c := range k.Columns {
 		if c.Type == graph.Text && f.Has(c.Name) {
-			g.typed = append(g.typed, ui.Param{Name: views.Title(c.Words()), Value: f.Get(c.Name)})
+			typed = append(typed, ui.Param{Name: views.Title(c.Words()), Value: f.Get(c.Name)})
 		}
 	}
-	return g
+	return typed
 }

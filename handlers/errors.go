@@ -16,7 +16,6 @@ import (
 	"maitred/models/problem"
 	"maitred/models/store"
 	"maitred/views"
-	"maitred/views/ui"
 )
 
 var statuses = map[problem.Code]int{
@@ -71,7 +70,6 @@ type gone struct {
 	error
 	kind  *graph.Kind
 	trace *change.Trace
-	typed []ui.Param // what was to be saved
 }
 
 func (g *gone) Unwrap() error { return g.error }
@@ -144,6 +142,10 @@ func (a *app) answerError(err error, c echo.Context) {
 		t.ReadOnly = s.ReadOnly
 	}
 	explainGone(err, &t)
+	var typed *unsaved
+	if errors.As(err, &typed) {
+		t.Typed = typed.typed
+	}
 	if unconfirmed {
 		t.Links = append(t.Links, views.Happened{Sentence: "See the history", Href: "/history"})
 	}
@@ -179,7 +181,6 @@ func explainGone(err error, t *views.Trouble) {
 	if !errors.As(err, &g) || g.trace == nil {
 		return
 	}
-	t.Typed = g.typed
 	name, last := change.Named(g.kind, g.trace.Label), g.trace.Last
 	when := last.When().Format("2 January 2006 at 15:04 UTC")
 	switch {

@@ -57,6 +57,28 @@ func (a *app) ownForm(address string) string {
 	return u.RequestURI()
 }
 
+// mayResume refuses a form of a person who may no longer send it, and shows what they typed. Errors: Forbidden.
+func (a *app) mayResume(c echo.Context, entered *account.Entered, to *url.URL, body string) error {
+	found := c.Echo().NewContext(nil, nil)
+	c.Echo().Router().Find(http.MethodPost, to.EscapedPath(), found)
+	need := a.access[http.MethodPost+" "+found.Path()]
+	if need == 0 {
+		return nil // answered as any other
+	}
+	who := entered.User.Who()
+	err := need.refuses(who)
+	if err == nil {
+		return nil
+	}
+	c.Set(whoKey, who) // whose menu the page has
+	first, _, _ := strings.Cut(strings.TrimPrefix(to.Path, "/"), "/")
+	typed, _ := url.ParseQuery(body) // we wrote it
+	if k := a.Graph.ByTable(first); k != nil {
+		err = &unsaved{err, form{typed}.typed(k)}
+	}
+	return err
+}
+
 // resume sends the form that was kept once more, now as the person who signed in, and answers as that
 // form is answered: with the page of what was saved, or with the form and what is wrong with it. What
 // someone else had typed is not done in this person's name.
@@ -68,6 +90,9 @@ func (a *app) resume(c echo.Context, entered *account.Entered, sealed string) er
 	r := c.Request().Clone(c.Request().Context())
 	u, err := url.ParseRequestURI(kept.Address)
 	if err != nil {
+		return err
+	}
+	if err := a.mayResume(c, entered, u, kept.Body); err != nil {
 		return err
 	}
 	r.URL, r.RequestURI, r.Body, r.ContentLength = u, kept.Address, io.NopCloser(strings.NewReader(kept.Body)), int64(len(kept.Body))

@@ -147,7 +147,7 @@ func TestAFormSentAfterTheSessionEndedGoesOnAfterSigningIn(t *testing.T) {
 
 	asked := e.send("/places", form.Values).status(http.StatusUnauthorized).says("What you typed is kept").silentAbout("O’Hara")
 	kept := asked.form("post").Get("kept")
-	e.post("/sign-in", "name", edgar, "password", "not that one, sorry", "kept", kept).status(http.StatusUnprocessableEntity).keeps("kept", kept)
+	e.post("/sign-in", "name", edgar, "password", "not that one, sorry", "kept", kept).status(http.StatusUnprocessableEntity).keeps("kept", kept).says("What you typed is kept")
 	saved := e.post("/sign-in", "name", edgar, "password", password, "kept", kept).status(http.StatusSeeOther)
 	again := e.with(saved.given("maitred_session"))
 	again.get(saved.Header.Get("Location")).says("O’Hara’s <Bar> & Grill", "1 Å Street", "Edgar")
@@ -218,4 +218,23 @@ func TestAFormIsNotSavedInTheNameOfWhoSignedInSince(t *testing.T) {
 	kept = s.send("/places/1", form.Values).status(http.StatusUnauthorized).form("post").Get("kept")
 	s.post("/sign-in", "name", edgar, "password", password, "kept", kept).status(http.StatusSeeOther)
 	s.as(mia).get("/places/1").says("Edgar’s idea")
+}
+
+// Someone who may only read by now, and was signed out by that, is told so and keeps what they typed.
+func TestWhoMayNoLongerSaveAFormStillSeesWhatTheyTyped(t *testing.T) {
+	t.Parallel()
+	s := peopleSite(t)
+	e := s.as(edgar)
+	form := e.get("/places/new").status(http.StatusOK).form("post").with("name", "O’Hara’s <Bar>", "address", "1 Å Street")
+	who, err := s.people.Named(t.Context(), edgar)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.as(mia).post(fmt.Sprint("/users/", who.ID), "role", "viewer").status(http.StatusSeeOther)
+	kept := e.send("/places", form.Values).status(http.StatusUnauthorized).form("post").Get("kept")
+	refused := s.post("/sign-in", "name", edgar, "password", password, "kept", kept).status(http.StatusForbidden).says("You can read here", "Nothing was saved", "O’Hara’s <Bar>", "1 Å Street")
+	if refused.Find("header a[href='/account']").Text() != edgar {
+		t.Error("the page does not say who is signed in now")
+	}
+	s.with(refused.given("maitred_session")).get("/places").status(http.StatusOK).silentAbout("O’Hara")
 }

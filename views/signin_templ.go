@@ -97,7 +97,7 @@ func SignInPage(s SignIn) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-			} else if s.Kept != "" && s.Problem == nil {
+			} else if s.Kept != "" && s.Proof == "" {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<p>You were signed out meanwhile. What you typed is kept: sign in, and it goes on from there.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
