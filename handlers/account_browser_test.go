@@ -44,6 +44,7 @@ func TestAPersonLearnsHowGoodAPasswordIsWhileTypingItAndChangesIt(t *testing.T) 
 	b.fill("again", "purple monkeys sing")
 	b.press(kb.Enter)
 	b.sees("/account", "Your password is changed", "signed out everywhere else")
+	b.waits(`document.activeElement.id === "main"`) // what was done is read first
 	if kept := b.read("[...document.querySelectorAll('[type=password]')].map(e => e.value).join('')"); kept != "" {
 		t.Errorf("the fields keep %q", kept)
 	}

@@ -3,13 +3,13 @@
 
 const wholePage = (ctx) => ctx.target === document.body || ctx.target === "body";
 
-// After a page was replaced, the focus goes to what was refused or, if it was lost, to the content: of
-// a list that is asked something else to its sentence, unless what was done is to be read first.
-// The parts of lists and pickers keep it where it is.
+// After a page was replaced, the focus goes to what was refused or, if it was lost or something was
+// done, to the content: of a list that is asked something else to its sentence, unless what was done is
+// to be read first. The parts of lists and pickers keep it where it is.
 const placeFocus = () => {
   const errors = document.getElementById("errors");
   if (errors) errors.focus();
-  else if (document.activeElement === document.body) (document.querySelector("main:not(:has(.done)) #list") ?? document.getElementById("main")).focus({ preventScroll: true });
+  else if (document.activeElement === document.body || document.querySelector("main .done")) (document.querySelector("main:not(:has(.done)) #list") ?? document.getElementById("main")).focus({ preventScroll: true });
 };
 
 document.addEventListener("DOMContentLoaded", () => document.getElementById("errors")?.focus());
