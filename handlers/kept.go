@@ -34,12 +34,12 @@ func (a *app) keep(c echo.Context) (kept string, lost bool, err error) {
 	if len(body) > maxKeptForm || r.MultipartForm != nil && len(r.MultipartForm.File) > 0 {
 		return "", true, nil
 	}
-	user, err := a.Accounts.Whose(r.Context(), sessionCookie.value(c))
-	if err != nil {
-		return "", false, err
-	}
-	if user == 0 { // they signed out themselves
-		user, _ = strconv.ParseInt(r.PostForm.Get(views.AsField), 10, 64)
+	// The form says whose it is; someone else may have been signed in in this browser since.
+	user, _ := strconv.ParseInt(r.PostForm.Get(views.AsField), 10, 64)
+	if user <= 0 {
+		if user, err = a.Accounts.Whose(r.Context(), sessionCookie.value(c)); err != nil {
+			return "", false, err
+		}
 	}
 	return a.Accounts.KeepForm(account.KeptForm{User: user, Address: path, Body: body}), false, nil
 }

@@ -238,3 +238,15 @@ func TestWhoMayNoLongerSaveAFormStillSeesWhatTheyTyped(t *testing.T) {
 	}
 	s.with(refused.given("maitred_session")).get("/places").status(http.StatusOK).silentAbout("O’Hara")
 }
+
+// One browser: Edgar's form is open, Vera signs in beside it, her session ends, and his form is sent.
+func TestAKeptFormIsOfWhomItWasShownToWhoeverWasSignedInLast(t *testing.T) {
+	t.Parallel()
+	s := peopleSite(t)
+	form := s.as(edgar).get("/places/new").status(http.StatusOK).form("post").with("name", "Edgar’s secret", "address", "1")
+	v := s.as(vera)
+	s.later(account.Idle + time.Minute)
+	kept := v.send("/places", form.Values).status(http.StatusUnauthorized).form("post").Get("kept")
+	s.post("/sign-in", "name", vera, "password", password, "kept", kept).says("Somebody else had typed a form").silentAbout("Edgar’s secret")
+	s.post("/sign-in", "name", edgar, "password", password, "kept", kept).status(http.StatusSeeOther)
+}
