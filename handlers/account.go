@@ -62,7 +62,7 @@ func (a *app) changePassword(c echo.Context) error {
 		err = twice(f)
 	}
 	if err == nil {
-		err = a.Accounts.SetPassword(ctx, a.by(c), u.ID, f.Get("current"), f.Get("password"), deviceCookie.value(c))
+		err = a.Accounts.SetPassword(ctx, a.by(c), u.ID, proofIn(c), f.Get("password"))
 	}
 	var p *problem.Error
 	if errors.As(err, &p) && p.Code == problem.Invalid {

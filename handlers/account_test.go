@@ -259,6 +259,22 @@ func TestWhoHasASecondStepMakesNewCodesMovesAndRemovesIt(t *testing.T) {
 	}
 }
 
+// Who knows the password and has a session guesses codes no faster by changing the password in between.
+func TestAnotherPasswordForgivesNoWrongCodes(t *testing.T) {
+	t.Parallel()
+	p := newPeople(t)
+	ben := p.signedIn(p.ben)
+	codes := ben.addStep().Find("main .codes li")
+	change := []string{"current", password, "password", "seven swans a-swimming", "again", "seven swans a-swimming"}
+	for range 9 { // of ten
+		ben.post("/account/second-step/remove", "current", password, "present", "000000").status(http.StatusUnprocessableEntity)
+	}
+	ben.post("/account/password", change...).status(http.StatusUnprocessableEntity).saysAt("present", "not right")
+	ben.post("/account/password", append(change, "present", codes.First().Text())...).status(http.StatusTooManyRequests)
+	p.later(3*time.Minute + time.Second)
+	ben.goes(ben.post("/account/password", append(change, "present", codes.First().Text())...), "/account").says("Your password is changed")
+}
+
 func TestWhoMustAddASecondStepCanDoNothingElse(t *testing.T) {
 	t.Parallel()
 	p := newPeople(t)

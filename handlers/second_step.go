@@ -69,9 +69,12 @@ func (a *app) draw(view *views.SecondStep, u *account.User, draft string) error 
 // prove makes sure that it is the person who asks, by all that they sign in with. Errors: Invalid at
 // "current" or "present"; TooMany.
 func (a *app) prove(c echo.Context) error {
+	return a.Accounts.Prove(c.Request().Context(), a.by(c), whoOf(c).ID, proofIn(c))
+}
+
+func proofIn(c echo.Context) account.Proof {
 	f := sent(c)
-	proof := account.Proof{Password: f.Get("current"), Code: f.Get("present"), WithCode: true, Device: deviceCookie.value(c)}
-	return a.Accounts.Prove(c.Request().Context(), a.by(c), whoOf(c).ID, proof)
+	return account.Proof{Password: f.Get("current"), Code: f.Get("present"), Device: deviceCookie.value(c)}
 }
 
 // addSecondStep makes the draft the second step, once its app shows the right code.

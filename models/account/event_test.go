@@ -47,7 +47,7 @@ func TestNothingThatSomebodyTypedIsKept(t *testing.T) {
 	w.wrong(err)
 	_, err = w.SignIn(ctx, account.Try{Name: "Ben", Password: typed[2], Device: typed[2], By: office})
 	w.wrong(err)
-	w.must(w.SetPassword(ctx, by(w.ben), w.ben.ID, password, typed[3], ""))
+	w.must(w.SetPassword(ctx, by(w.ben), w.ben.ID, account.Proof{Password: password}, typed[3]))
 	w.refused(w.Prove(ctx, by(w.ben), w.ben.ID, account.Proof{Password: typed[4]}), problem.Invalid, "not your password")
 	secret, draft, err := w.NewStep(w.cleo)
 	w.must(err)

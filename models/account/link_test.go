@@ -62,10 +62,12 @@ func TestALinkUsedTwiceAtOnceWorksOnce(t *testing.T) {
 func TestALinkNoLongerWorks(t *testing.T) {
 	t.Parallel()
 	for event, do := range map[string]func(w *world){
-		"after three days":                   func(w *world) { w.at = w.at.Add(3 * 24 * time.Hour) },
-		"after another one was made":         func(w *world) { _, _, err := w.NewLink(ctx, by(w.anna), w.ben.ID); w.must(err) },
-		"after its person was switched off":  func(w *world) { w.must(w.SetDisabled(ctx, by(w.anna), w.ben.ID, true)) },
-		"after a password was chosen anyway": func(w *world) { w.must(w.SetPassword(ctx, by(w.ben), w.ben.ID, password, another, "")) },
+		"after three days":                  func(w *world) { w.at = w.at.Add(3 * 24 * time.Hour) },
+		"after another one was made":        func(w *world) { _, _, err := w.NewLink(ctx, by(w.anna), w.ben.ID); w.must(err) },
+		"after its person was switched off": func(w *world) { w.must(w.SetDisabled(ctx, by(w.anna), w.ben.ID, true)) },
+		"after a password was chosen anyway": func(w *world) {
+			w.must(w.SetPassword(ctx, by(w.ben), w.ben.ID, account.Proof{Password: password}, another))
+		},
 	} {
 		t.Run(event, func(t *testing.T) {
 			t.Parallel()

@@ -32,7 +32,7 @@ func TestASessionEndsAtTheNextRequestAfter(t *testing.T) {
 			return false
 		},
 		"another password": func(w *world, _, _ *account.Entered) bool {
-			w.must(w.SetPassword(ctx, by(w.ben), w.ben.ID, password, another, ""))
+			w.must(w.SetPassword(ctx, by(w.ben), w.ben.ID, account.Proof{Password: password}, another))
 			return true
 		},
 		"a password by a link": func(w *world, _, _ *account.Entered) bool {

@@ -157,9 +157,10 @@ func (a *Accounts) Confirm(ctx context.Context, proof, code, device string, by B
 }
 
 // SetPassword gives a person who knows the old one another password and ends their sessions. See also
-// Redeem. Errors: Invalid at "current" or "password"; *TooMany.
-func (a *Accounts) SetPassword(ctx context.Context, by By, id int64, current, password, device string) error {
-	if err := a.Prove(ctx, by, id, Proof{Password: current, Device: device}); err != nil {
+// Redeem. Who has a second step types its code too: else changing the password would forgive the wrong
+// codes before it. Errors: Invalid at "current", "present" or "password"; *TooMany.
+func (a *Accounts) SetPassword(ctx context.Context, by By, id int64, p Proof, password string) error {
+	if err := a.Prove(ctx, by, id, p); err != nil {
 		return err
 	}
 	return a.GivePassword(ctx, by, id, password)
@@ -168,8 +169,7 @@ func (a *Accounts) SetPassword(ctx context.Context, by By, id int64, current, pa
 // Proof is what people type before something is changed that lets them in.
 type Proof struct {
 	Password string
-	Code     string // of the second step that they have, or a recovery code
-	WithCode bool   // it is asked for, of who has a second step
+	Code     string // of the second step, of who has one, or a recovery code
 	Device   string // the cookie of the browser
 }
 
@@ -193,7 +193,7 @@ func (a *Accounts) Prove(ctx context.Context, by By, id int64, p Proof) error {
 		a.note(ctx, by, id, "typed a wrong password as %s", u.Name)
 		return problem.At("current", "This is not your password, so nothing was changed.")
 	}
-	if p.WithCode && u.SecondStep {
+	if u.SecondStep {
 		how, err := a.checkCode(ctx, u, p.Code)
 		if err != nil {
 			return err
