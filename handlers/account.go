@@ -6,7 +6,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"maitred/models/account"
 	"maitred/models/problem"
 	"maitred/views"
 )
@@ -56,13 +55,10 @@ func twice(f form) error {
 
 // changePassword gives a person who knows the old one another password.
 func (a *app) changePassword(c echo.Context) error {
-	ctx, f, u := c.Request().Context(), sent(c), sessionOf(c).User
-	err := account.CheckPassword(u.Name, f.Get("password"))
+	f := sent(c)
+	err := twice(f)
 	if err == nil {
-		err = twice(f)
-	}
-	if err == nil {
-		err = a.Accounts.SetPassword(ctx, a.by(c), u.ID, proofIn(c), f.Get("password"))
+		err = a.Accounts.SetPassword(c.Request().Context(), a.by(c), whoOf(c).ID, proofIn(c), f.Get("password"))
 	}
 	var p *problem.Error
 	if errors.As(err, &p) && p.Code == problem.Invalid {

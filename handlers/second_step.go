@@ -66,12 +66,7 @@ func (a *app) draw(view *views.SecondStep, u *account.User, draft string) error 
 	return err
 }
 
-// prove makes sure that it is the person who asks, by all that they sign in with. Errors: Invalid at
-// "current" or "present"; TooMany.
-func (a *app) prove(c echo.Context) error {
-	return a.Accounts.Prove(c.Request().Context(), a.by(c), whoOf(c).ID, proofIn(c))
-}
-
+// proofIn is what somebody typed who asks for what lets them in to be changed.
 func proofIn(c echo.Context) account.Proof {
 	f := sent(c)
 	return account.Proof{Password: f.Get("current"), Code: f.Get("present"), Device: deviceCookie.value(c)}
@@ -80,14 +75,7 @@ func proofIn(c echo.Context) account.Proof {
 // addSecondStep makes the draft the second step, once its app shows the right code.
 func (a *app) addSecondStep(c echo.Context) error {
 	draft, code := sent(c).Get("draft"), sent(c).Get("code")
-	err := a.Accounts.Fits(sessionOf(c).User, draft, code)
-	if err == nil {
-		err = a.prove(c)
-	}
-	var codes []string
-	if err == nil {
-		codes, err = a.Accounts.AddStep(c.Request().Context(), a.by(c), whoOf(c).ID, draft, code)
-	}
+	codes, err := a.Accounts.AddStep(c.Request().Context(), a.by(c), whoOf(c).ID, proofIn(c), draft, code)
 	var p *problem.Error
 	if errors.As(err, &p) && p.Code == problem.Invalid {
 		return a.showSecondStep(c, true, draft, p)
@@ -100,11 +88,7 @@ func (a *app) addSecondStep(c echo.Context) error {
 
 // newCodes gives the person other recovery codes.
 func (a *app) newCodes(c echo.Context) error {
-	err := a.prove(c)
-	var codes []string
-	if err == nil {
-		codes, err = a.Accounts.NewCodes(c.Request().Context(), a.by(c), whoOf(c).ID)
-	}
+	codes, err := a.Accounts.NewCodes(c.Request().Context(), a.by(c), whoOf(c).ID, proofIn(c))
 	var p *problem.Error
 	if errors.As(err, &p) && p.Code == problem.Invalid {
 		return a.showSecondStep(c, false, "", p)
@@ -118,10 +102,7 @@ func (a *app) newCodes(c echo.Context) error {
 
 // removeSecondStep takes the second step away at the wish of the person.
 func (a *app) removeSecondStep(c echo.Context) error {
-	err := a.prove(c)
-	if err == nil {
-		err = a.Accounts.GiveUpStep(c.Request().Context(), a.by(c), whoOf(c).ID)
-	}
+	err := a.Accounts.GiveUpStep(c.Request().Context(), a.by(c), whoOf(c).ID, proofIn(c))
 	var p *problem.Error
 	if errors.As(err, &p) && p.Code == problem.Invalid {
 		return a.showSecondStep(c, false, "", p)

@@ -48,11 +48,11 @@ func TestNothingThatSomebodyTypedIsKept(t *testing.T) {
 	_, err = w.SignIn(ctx, account.Try{Name: "Ben", Password: typed[2], Device: typed[2], By: office})
 	w.wrong(err)
 	w.must(w.SetPassword(ctx, by(w.ben), w.ben.ID, account.Proof{Password: password}, typed[3]))
-	w.refused(w.Prove(ctx, by(w.ben), w.ben.ID, account.Proof{Password: typed[4]}), problem.Invalid, "not your password")
+	w.refused(w.SetPassword(ctx, by(w.ben), w.ben.ID, account.Proof{Password: typed[4]}, another), problem.Invalid, "not your password")
 	secret, draft, err := w.NewStep(w.cleo)
 	w.must(err)
 	code := codeOf(secret, w.at)
-	codes, err := w.AddStep(ctx, by(w.cleo), w.cleo.ID, draft, code)
+	codes, err := w.AddStep(ctx, by(w.cleo), w.cleo.ID, account.Proof{Password: password}, draft, code)
 	w.must(err)
 	pending := w.signIn(w.cleo).Pending
 	_, err = w.Confirm(ctx, pending, codes[0], "", office)

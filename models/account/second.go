@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -18,9 +19,15 @@ const stepPurpose = "secret of the second step"
 // StepRequired says whether everyone needs a second step.
 func (a *Accounts) StepRequired(ctx context.Context) (yes bool, err error) {
 	err = a.records.View(ctx, func(ctx context.Context, tx bun.Tx) error {
-		return tx.NewRaw("SELECT EXISTS (SELECT 1 FROM account_settings WHERE name = ?)", stepSetting).Scan(ctx, &yes)
+		yes, err = stepRequired(ctx, tx)
+		return err
 	})
 	return yes, wrap("a setting", err)
+}
+
+func stepRequired(ctx context.Context, tx bun.Tx) (yes bool, err error) {
+	err = tx.NewRaw("SELECT EXISTS (SELECT 1 FROM account_settings WHERE name = ?)", stepSetting).Scan(ctx, &yes)
+	return yes, err
 }
 
 // RequireStep says whether everyone needs a second step. Who has none yet can do nothing but add one.
@@ -68,13 +75,8 @@ func (a *Accounts) Drafted(u *User, draft string) ([]byte, error) {
 	return secret, nil
 }
 
-// Fits says whether the code is what the app of a person shows now that read the secret of a draft: to
-// know before a code of the step they have is used up. Errors: Invalid.
-func (a *Accounts) Fits(u *User, draft, code string) error {
-	_, _, err := a.fits(u, draft, code)
-	return err
-}
-
+// fits returns the secret of a draft and the time step of the code, if that is what the app of a person
+// shows now that read the secret. Errors: Invalid.
 func (a *Accounts) fits(u *User, draft, code string) (secret []byte, n int64, err error) {
 	if secret, err = a.Drafted(u, draft); err != nil {
 		return nil, 0, err
@@ -87,8 +89,9 @@ func (a *Accounts) fits(u *User, draft, code string) (secret []byte, n int64, er
 }
 
 // AddStep makes the second step of a person the one of a draft, if the code is that of their app now,
-// ends their sessions, and returns recovery codes, which are shown once. Errors: Invalid.
-func (a *Accounts) AddStep(ctx context.Context, by By, id int64, draft, code string) (codes []string, err error) {
+// ends their sessions, and returns recovery codes, which are shown once. Errors: Invalid; *TooMany;
+// Conflict when the person changed since they proved who they are.
+func (a *Accounts) AddStep(ctx context.Context, by By, id int64, p Proof, draft, code string) (codes []string, err error) {
 	u, err := a.User(ctx, id)
 	if err != nil {
 		return nil, err
@@ -97,16 +100,21 @@ func (a *Accounts) AddStep(ctx context.Context, by By, id int64, draft, code str
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := a.useStep(ctx, id, n)
+	was, err := a.prove(ctx, by, id, p)
 	if err != nil {
 		return nil, err
 	}
-	if !fresh && !u.SecondStep { // else it is used by the code of the step they had: each half minute counts once
-		return nil, problem.At("code", "This code was used already. Wait for the next one.")
+	// It lets nobody in from now on. That it may be used already, by the code of the step they had, is no
+	// harm: each half minute counts once.
+	if _, err := a.useStep(ctx, id, n); err != nil {
+		return nil, err
 	}
 	codes = newRecoveryCodes()
 	sealed := []byte(a.sealer.seal(stepPurpose, secret, time.Time{}))
 	if _, err := a.change(ctx, id, func(ctx context.Context, tx bun.Tx, u *User) error {
+		if err := was.still(u); err != nil {
+			return err
+		}
 		if err := set(ctx, tx, id, "secret = ?", sealed); err != nil {
 			return err
 		}
@@ -119,12 +127,20 @@ func (a *Accounts) AddStep(ctx context.Context, by By, id int64, draft, code str
 }
 
 // NewCodes gives a person other recovery codes, which are shown once; the old ones no longer work.
-// Errors: NotFound; Invalid for someone without a second step.
-func (a *Accounts) NewCodes(ctx context.Context, by By, id int64) (codes []string, err error) {
+// Errors: NotFound; Invalid, also for someone without a second step; *TooMany; Conflict when the person
+// changed since they proved who they are.
+func (a *Accounts) NewCodes(ctx context.Context, by By, id int64, p Proof) (codes []string, err error) {
+	was, err := a.prove(ctx, by, id, p)
+	if err != nil {
+		return nil, err
+	}
 	codes = newRecoveryCodes()
 	var u *User
 	err = a.records.Change(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if u, err = oneUser(ctx, tx, "id = ?", id); err != nil {
+			return err
+		}
+		if err := was.still(u); err != nil {
 			return err
 		}
 		if !u.SecondStep {
@@ -159,22 +175,41 @@ func (a *Accounts) CodesLeft(ctx context.Context, id int64) (n int64, err error)
 	return n, wrap("count recovery codes", err)
 }
 
-// GiveUpStep takes the second step of a person away at their own wish. Errors: Invalid where everyone
-// needs one.
-func (a *Accounts) GiveUpStep(ctx context.Context, by By, id int64) error {
-	required, err := a.StepRequired(ctx)
+// GiveUpStep takes the second step of a person away at their own wish, and ends their sessions. Errors:
+// NotFound; Invalid, also where everyone needs one; *TooMany; Conflict when the person changed since they
+// proved who they are.
+func (a *Accounts) GiveUpStep(ctx context.Context, by By, id int64, p Proof) error {
+	if err := a.records.View(ctx, mayGiveUp); err != nil {
+		return wrap("a setting", err)
+	}
+	was, err := a.prove(ctx, by, id, p)
 	if err != nil {
 		return err
 	}
-	if required {
+	return a.removeStep(ctx, by, id, func(ctx context.Context, tx bun.Tx, u *User) error {
+		return errors.Join(mayGiveUp(ctx, tx), was.still(u))
+	})
+}
+
+// mayGiveUp refuses where everyone needs a second step.
+func mayGiveUp(ctx context.Context, tx bun.Tx) error {
+	required, err := stepRequired(ctx, tx)
+	if err == nil && required {
 		return problem.New(problem.Invalid, "Everyone needs a second step here, so yours was not removed. If you have another phone, move it there instead.")
 	}
-	return a.RemoveStep(ctx, by, id)
+	return err
 }
 
 // RemoveStep takes the second step of a person away and ends their sessions. Errors: NotFound.
 func (a *Accounts) RemoveStep(ctx context.Context, by By, id int64) error {
+	return a.removeStep(ctx, by, id, func(context.Context, bun.Tx, *User) error { return nil })
+}
+
+func (a *Accounts) removeStep(ctx context.Context, by By, id int64, may func(context.Context, bun.Tx, *User) error) error {
 	u, err := a.change(ctx, id, func(ctx context.Context, tx bun.Tx, u *User) error {
+		if err := may(ctx, tx, u); err != nil {
+			return err
+		}
 		if !u.SecondStep {
 			return errUnchanged
 		}

@@ -16,7 +16,7 @@ func TestACodeWorksOnce(t *testing.T) {
 	w := newWorld(t)
 	secret, draft, err := w.NewStep(w.ben)
 	w.must(err)
-	_, err = w.AddStep(ctx, by(w.ben), w.ben.ID, draft, codeOf(secret, w.at))
+	_, err = w.AddStep(ctx, by(w.ben), w.ben.ID, account.Proof{Password: password}, draft, codeOf(secret, w.at))
 	w.must(err)
 	pending := w.signIn(w.ben).Pending
 	if pending == "" {
@@ -49,13 +49,13 @@ func TestARecoveryCodeWorksOnce(t *testing.T) {
 	if n, err := w.CodesLeft(ctx, w.ben.ID); err != nil || n != 9 {
 		t.Errorf("%d codes are left, %v", n, err)
 	}
-	fresh, err := w.NewCodes(ctx, by(w.ben), w.ben.ID)
+	fresh, err := w.NewCodes(ctx, by(w.ben), w.ben.ID, account.Proof{Password: password, Code: codes[5]})
 	w.must(err)
 	_, err = w.Confirm(ctx, w.signIn(w.ben).Pending, codes[4], "", office)
 	w.refused(err, problem.Invalid, "not right")
 	_, err = w.Confirm(ctx, w.signIn(w.ben).Pending, fresh[4], "", office)
 	w.must(err)
-	_, err = w.NewCodes(ctx, by(w.cleo), w.cleo.ID)
+	_, err = w.NewCodes(ctx, by(w.cleo), w.cleo.ID, account.Proof{Password: password})
 	w.refused(err, problem.Invalid, "no second step")
 }
 
@@ -90,10 +90,10 @@ func TestADraftIsForOnePersonAndAnHour(t *testing.T) {
 	w := newWorld(t)
 	secret, draft, err := w.NewStep(w.ben)
 	w.must(err)
-	_, err = w.AddStep(ctx, by(w.cleo), w.cleo.ID, draft, codeOf(secret, w.at))
+	_, err = w.AddStep(ctx, by(w.cleo), w.cleo.ID, account.Proof{Password: password}, draft, codeOf(secret, w.at))
 	w.refused(err, problem.Invalid, "begin again")
 	w.at = w.at.Add(account.DraftFor)
-	_, err = w.AddStep(ctx, by(w.ben), w.ben.ID, draft, codeOf(secret, w.at))
+	_, err = w.AddStep(ctx, by(w.ben), w.ben.ID, account.Proof{Password: password}, draft, codeOf(secret, w.at))
 	w.refused(err, problem.Invalid, "begin again")
 	if w.now(w.ben).SecondStep || w.now(w.cleo).SecondStep {
 		t.Error("there is a second step")
@@ -133,14 +133,14 @@ func TestWhoeverNeedsASecondStepMustAddOneAndKeepsIt(t *testing.T) {
 		t.Error("Ben goes on without one")
 	}
 	codes := w.addStep(w.ben)
-	w.refused(w.GiveUpStep(ctx, by(w.ben), w.ben.ID), problem.Invalid, "was not removed")
+	w.refused(w.GiveUpStep(ctx, by(w.ben), w.ben.ID, account.Proof{Password: password, Code: codes[1]}), problem.Invalid, "was not removed")
 	in, err := w.Confirm(ctx, w.signIn(w.ben).Pending, codes[0], "", office)
 	w.must(err)
 	if w.session(in).MustAddStep {
 		t.Error("he has one")
 	}
 	w.must(w.RequireStep(ctx, by(w.anna), false))
-	w.must(w.GiveUpStep(ctx, by(w.ben), w.ben.ID))
+	w.must(w.GiveUpStep(ctx, by(w.ben), w.ben.ID, account.Proof{Password: password, Code: codes[1]}))
 	if w.now(w.ben).SecondStep {
 		t.Error("it is still there")
 	}
@@ -151,7 +151,7 @@ func TestAWrongCodeIsRefusedWhileALongChangeRuns(t *testing.T) {
 	w := newWorld(t)
 	secret, draft, err := w.NewStep(w.ben)
 	w.must(err)
-	_, err = w.AddStep(ctx, by(w.ben), w.ben.ID, draft, codeOf(secret, w.at))
+	_, err = w.AddStep(ctx, by(w.ben), w.ben.ID, account.Proof{Password: password}, draft, codeOf(secret, w.at))
 	w.must(err)
 	running, done, ended := make(chan bool), make(chan bool), make(chan error)
 	go func() {

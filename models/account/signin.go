@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"time"
 
-	"github.com/uptrace/bun"
-
 	"maitred/models/problem"
 )
 
@@ -154,81 +152,4 @@ func (a *Accounts) Confirm(ctx context.Context, proof, code, device string, by B
 		return nil, problem.At("code", "This code is not right. The app shows a new one every half minute, and each works once.")
 	}
 	return a.enter(ctx, u, attempt, by, " with "+how)
-}
-
-// SetPassword gives a person who knows the old one another password and ends their sessions. See also
-// Redeem. Who has a second step types its code too: else changing the password would forgive the wrong
-// codes before it. Errors: Invalid at "current", "present" or "password"; *TooMany.
-func (a *Accounts) SetPassword(ctx context.Context, by By, id int64, p Proof, password string) error {
-	if err := a.Prove(ctx, by, id, p); err != nil {
-		return err
-	}
-	return a.GivePassword(ctx, by, id, password)
-}
-
-// Proof is what people type before something is changed that lets them in.
-type Proof struct {
-	Password string
-	Code     string // of the second step, of who has one, or a recovery code
-	Device   string // the cookie of the browser
-}
-
-// Prove makes sure that it is the person who asks. A right code is used up. Errors: Invalid at "current"
-// or "present"; *TooMany.
-func (a *Accounts) Prove(ctx context.Context, by By, id int64, p Proof) error {
-	u, err := a.User(ctx, id)
-	if err != nil {
-		return err
-	}
-	attempt, err := a.limit(ctx, u.Name, p.Device, by)
-	if err != nil {
-		return err
-	}
-	right, err := a.hasher.matches(ctx, p.Password, u.password)
-	if err != nil {
-		a.takeBack(ctx, attempt)
-		return busy(err)
-	}
-	if !right {
-		a.note(ctx, by, id, "typed a wrong password as %s", u.Name)
-		return problem.At("current", "This is not your password, so nothing was changed.")
-	}
-	if u.SecondStep {
-		how, err := a.checkCode(ctx, u, p.Code)
-		if err != nil {
-			return err
-		}
-		if how == "" {
-			a.note(ctx, by, id, "typed a wrong code as %s", u.Name)
-			return problem.At("present", "This code is not right, so nothing was changed. The app shows a new one every half minute, and each works once.")
-		}
-	}
-	return a.forgive(ctx, attempt)
-}
-
-// GivePassword gives a person a password without asking for the old one, and ends their sessions.
-// Errors: NotFound; Invalid at "password".
-func (a *Accounts) GivePassword(ctx context.Context, by By, id int64, password string) error {
-	u, err := a.User(ctx, id)
-	if err != nil {
-		return err
-	}
-	if err := CheckPassword(u.Name, password); err != nil {
-		return err
-	}
-	hash, err := a.hasher.hash(ctx, password)
-	if err != nil {
-		return busy(err)
-	}
-	if _, err := a.change(ctx, id, func(ctx context.Context, tx bun.Tx, u *User) error {
-		if err := set(ctx, tx, id, "password = ?", hash); err != nil {
-			return err
-		}
-		_, err := tx.NewRaw("DELETE FROM links WHERE user_id = ?", id).Exec(ctx)
-		return err
-	}); err != nil {
-		return err
-	}
-	a.note(ctx, by, id, "set a new password for %s", u.Name)
-	return nil
 }

@@ -169,7 +169,7 @@ func (w *world) addStep(u *account.User) (codes []string) {
 	w.t.Helper()
 	secret, draft, err := w.NewStep(u)
 	w.must(err)
-	codes, err = w.AddStep(ctx, by(u), u.ID, draft, codeOf(secret, w.at))
+	codes, err = w.AddStep(ctx, by(u), u.ID, account.Proof{Password: password}, draft, codeOf(secret, w.at))
 	w.must(err)
 	return codes
 }
