@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -97,6 +98,15 @@ type unsaved struct {
 }
 
 func (u *unsaved) Unwrap() error { return u.error }
+
+// withTyped adds to an error what was typed into a form that was sent to a path, if it is one about a record.
+func (a *app) withTyped(err error, path string, f form) error {
+	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if k := a.Graph.ByTable(first); k != nil {
+		return &unsaved{err, f.typed(k)}
+	}
+	return err
+}
 
 // typed is what was typed into a form about a record of a kind.
 func (f form) typed(k *graph.Kind) (typed []ui.Param) {

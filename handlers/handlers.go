@@ -62,7 +62,7 @@ func New(o Options) http.Handler {
 	e.HTTPErrorHandler = a.answerError
 	e.IPExtractor = echo.ExtractIPDirect()
 	e.Pre(a.identify, a.protect)
-	e.Use(a.open, a.recognise, a.admit, ofForms.read, a.inOwnName, middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1024, Skipper: isFile}))
+	e.Use(a.open, a.recognise, a.admit, ofForms.read, a.askForStep, a.inOwnName, middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1024, Skipper: isFile}))
 	a.routes(e)
 	return e
 }

@@ -70,13 +70,9 @@ func (a *app) mayResume(c echo.Context, entered *account.Entered, to *url.URL, b
 	if err == nil {
 		return nil
 	}
-	c.Set(whoKey, who) // whose menu the page has
-	first, _, _ := strings.Cut(strings.TrimPrefix(to.Path, "/"), "/")
+	c.Set(whoKey, who)               // whose menu the page has
 	typed, _ := url.ParseQuery(body) // we wrote it
-	if k := a.Graph.ByTable(first); k != nil {
-		err = &unsaved{err, form{typed}.typed(k)}
-	}
-	return err
+	return a.withTyped(err, to.Path, form{typed})
 }
 
 // resume sends the form that was kept once more, now as the person who signed in, and answers as that

@@ -3,13 +3,43 @@ package handlers
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"maitred/models/account"
 	"maitred/models/problem"
+	"maitred/static"
 	"maitred/views"
 )
+
+// stepPath is where a second step is added.
+const stepPath = "/account/second-step"
+
+// worksWithoutStep says what those can still do who must add a second step first.
+func worksWithoutStep(route string) bool {
+	return strings.HasPrefix(route, stepPath) || route == "/sign-out" || route == "/password-strength" || strings.HasPrefix(route, static.Prefix)
+}
+
+// askForStep lets nobody do anything but add a second step, who has none where everyone needs one. It
+// comes after the form was read: what somebody typed when a manager began to ask for it is shown to them.
+func (a *app) askForStep(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		session := sessionOf(c)
+		if session == nil || !session.MustAddStep || worksWithoutStep(c.Path()) {
+			return next(c)
+		}
+		r := c.Request()
+		if r.Method == http.MethodGet && partOf(r) == "" {
+			return c.Redirect(http.StatusSeeOther, stepPath)
+		}
+		err := &onward{
+			problem.New(problem.Forbidden, "Everyone needs a second step here, and you have none yet, so nothing was done."),
+			[]views.Happened{{Sentence: "Add a second step", Href: stepPath}},
+		}
+		return a.withTyped(err, r.URL.Path, sent(c))
+	}
+}
 
 // secondStep shows the second step of the person or, where there is none, how to add one.
 func (a *app) secondStep(c echo.Context) error { return a.showSecondStep(c, false, "", nil) }

@@ -14,7 +14,6 @@ import (
 	"maitred/models/account"
 	"maitred/models/change"
 	"maitred/models/problem"
-	"maitred/static"
 	"maitred/views"
 )
 
@@ -40,25 +39,8 @@ func (a *app) recognise(next echo.HandlerFunc) echo.HandlerFunc {
 		c.Set(sessionKey, session)
 		c.Set(whoKey, who)
 		c.Set(storeKey, storeOf(c).By(who.ID, who.Name))
-		if session.MustAddStep && !worksWithoutStep(c.Path()) {
-			if c.Request().Method == http.MethodGet && partOf(c.Request()) == "" {
-				return c.Redirect(http.StatusSeeOther, stepPath)
-			}
-			return &onward{
-				problem.New(problem.Forbidden, "Everyone needs a second step here, and you have none yet, so nothing was done."),
-				[]views.Happened{{Sentence: "Add a second step", Href: stepPath}},
-			}
-		}
 		return next(c)
 	}
-}
-
-// stepPath is where a second step is added.
-const stepPath = "/account/second-step"
-
-// worksWithoutStep says what those can still do who must add a second step first.
-func worksWithoutStep(route string) bool {
-	return strings.HasPrefix(route, stepPath) || route == "/sign-out" || route == "/password-strength" || strings.HasPrefix(route, static.Prefix)
 }
 
 // The cookies of accounts. That of a session ends with the browser, and with the session.

@@ -239,6 +239,23 @@ func TestWhoMayNoLongerSaveAFormStillSeesWhatTheyTyped(t *testing.T) {
 	s.with(refused.given("maitred_session")).get("/places").status(http.StatusOK).silentAbout("O’Hara")
 }
 
+// A manager asks everyone for a second step while Edgar types; his session ends or goes on.
+func TestWhoMustAddASecondStepFirstSeesWhatTheyTyped(t *testing.T) {
+	t.Parallel()
+	s := peopleSite(t)
+	e := s.as(edgar)
+	form := e.get("/places/new").status(http.StatusOK).form("post").with("name", "O’Hara’s <Bar>", "address", "1 Å Street")
+	s.as(mia).post("/users/second-step", "required", "1").status(http.StatusSeeOther)
+	shows := func(p *page) {
+		t.Helper()
+		p.status(http.StatusForbidden).says("Everyone needs a second step here", "Add a second step", "O’Hara’s <Bar>", "1 Å Street")
+	}
+	shows(e.send("/places", form.Values))
+	s.later(account.Idle + time.Minute)
+	kept := e.send("/places", form.Values).status(http.StatusUnauthorized).form("post").Get("kept")
+	shows(s.post("/sign-in", "name", edgar, "password", password, "kept", kept))
+}
+
 // One browser: Edgar's form is open, Vera signs in beside it, her session ends, and his form is sent.
 func TestAKeptFormIsOfWhomItWasShownToWhoeverWasSignedInLast(t *testing.T) {
 	t.Parallel()

@@ -237,8 +237,15 @@ func TestWhoWritesWhileALongChangeIsWrittenWaitsAndIsToldSo(t *testing.T) {
 	w.refused(err, problem.Busy, "Nothing was done yet; please try again in a moment.")
 	waiting := make(chan error)
 	go func() {
-		_, err := models.Places.Create(ctx, w.Store, "", &models.Place{Name: "Taco Hut", Address: "7 W. Erie"})
-		waiting <- err
+		for {
+			began := time.Now()
+			_, err := models.Places.Create(ctx, w.Store, "", &models.Place{Name: "Taco Hut", Address: "7 W. Erie"})
+			if problem.Is(err, problem.Busy) && time.Since(began) >= 10*time.Second {
+				continue // on a slow machine nobody waits longer, and tries again
+			}
+			waiting <- err
+			return
+		}
 	}()
 	g.letGo()
 	w.must(w.end(work))
