@@ -15,4 +15,6 @@ var places = resource[models.Place]{
 	fields:  views.PlaceFields,
 	page:    views.PlacePage,
 	option:  views.PlaceOption,
+	needs:   views.PlaceNeeds,
+	drawn:   views.PlacePictures,
 }

@@ -34,7 +34,9 @@ type resource[T any] struct {
 	fields  func(views.Form, *T) templ.Component
 	page    func(views.Record, *T) templ.Component
 	option  func(*T) ui.Option
-	set     string // the last part of the address where the yes-or-no questions are answered for many; "set" if empty
+	needs   []views.Need    // what the home page says that somebody has to look after
+	drawn   []views.Picture // what the home page draws of them
+	set     string          // the last part of the address where the yes-or-no questions are answered for many; "set" if empty
 
 	// save, if set, creates a record in a way of its own.
 	save func(ctx context.Context, s *models.Store, f form, token string, record *T) (*change.Change, error)
@@ -64,6 +66,9 @@ type pages interface {
 	options(ctx context.Context, s *models.Store, search, sort string, chosen ...int64) ([]ui.Option, bool, error)
 	item(ctx context.Context, s *models.Store, key int64) (change.Item, error)
 	related(ctx context.Context, s *models.Store, r *graph.Relation, parent reflect.Value) (views.Related, error)
+
+	needed(ctx context.Context, s *models.Store) ([]views.Needed, error)
+	pictured(ctx context.Context, s *models.Store) ([]views.Pictured, error)
 
 	said(*graph.Kind) views.Words
 	hits(ctx context.Context, s *models.Store, words string, limit int) (*views.Hits, error)

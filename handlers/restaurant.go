@@ -18,6 +18,8 @@ var restaurants = resource[models.Restaurant]{
 	fields:  views.RestaurantFields,
 	page:    views.RestaurantPage,
 	option:  views.RestaurantOption,
+	needs:   views.RestaurantNeeds,
+	drawn:   views.RestaurantPictures,
 	set:     "serves",
 	save:    saveRestaurant,
 }

@@ -23,6 +23,21 @@ var RestaurantWords = Words{
 	Set:   "Set what they serve",
 }
 
+// RestaurantNeeds is what restaurants need attention for.
+var RestaurantNeeds = []Need{{
+	Query: "waiter__count=0", One: "has no waiters", Many: "have no waiters", None: "every restaurant has waiters",
+	Lacks: "waiter", Do: "Hire a waiter",
+}}
+
+// RestaurantPictures are what is drawn of restaurants.
+var RestaurantPictures = []Picture{{
+	Title: "What restaurants serve",
+	Parts: []Part{
+		{"Hot dogs only", "serves_hot_dogs=true&serves_pizza=false"}, {"Pizza only", "serves_hot_dogs=false&serves_pizza=true"},
+		{"Both", "serves_hot_dogs=true&serves_pizza=true"}, {"Neither", "serves_hot_dogs=false&serves_pizza=false"},
+	},
+}}
+
 // RestaurantColumns are the columns of a list of restaurants beside the restaurant itself.
 var RestaurantColumns = []Column{
 	{Name: "address", Label: "Address"},
@@ -87,7 +102,7 @@ func RestaurantRows(l List, restaurants []*models.Restaurant) templ.Component {
 				var templ_7745c5c3_Var2 string
 				templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(r.Place.Address)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `restaurant.templ`, Line: 41, Col: 53}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `restaurant.templ`, Line: 56, Col: 53}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 				if templ_7745c5c3_Err != nil {
@@ -134,7 +149,7 @@ func RestaurantRows(l List, restaurants []*models.Restaurant) templ.Component {
 				var templ_7745c5c3_Var3 string
 				templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(graph.Number(r.WaiterCount))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `restaurant.templ`, Line: 54, Col: 60}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `restaurant.templ`, Line: 69, Col: 60}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 				if templ_7745c5c3_Err != nil {
@@ -153,7 +168,7 @@ func RestaurantRows(l List, restaurants []*models.Restaurant) templ.Component {
 				var templ_7745c5c3_Var4 string
 				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(itoa(r.PlaceID))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `restaurant.templ`, Line: 57, Col: 47}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `restaurant.templ`, Line: 72, Col: 47}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 				if templ_7745c5c3_Err != nil {
@@ -318,7 +333,7 @@ func RestaurantPage(rec Record, r *models.Restaurant) templ.Component {
 				var templ_7745c5c3_Var9 templ.SafeURL
 				templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinURLErrs(PathTo(rec.Kind, r.PlaceID, "copy"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `restaurant.templ`, Line: 93, Col: 73}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `restaurant.templ`, Line: 108, Col: 73}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 				if templ_7745c5c3_Err != nil {

@@ -78,6 +78,31 @@ func Newest(ctx context.Context, s *store.Store) (n int64, err error) {
 	return n, err
 }
 
+// wroteLimit is how many changes back it is looked for what they wrote.
+const wroteLimit = 1000
+
+// Wrote says whether a change after one and up to another wrote rows of any of these kinds; of too many
+// changes it is taken that they did.
+func Wrote(ctx context.Context, tx bun.IDB, after, until int64, kinds []*graph.Kind) (wrote bool, err error) {
+	if after >= until {
+		return false, nil
+	}
+	if until-after > wroteLimit {
+		return true, nil
+	}
+	for _, k := range kinds {
+		err := tx.NewRaw("SELECT EXISTS (SELECT 1 FROM changes AS c "+store.JoinInOrder+" change_rows AS r ON r.change_id = c.id AND r.kind = ? WHERE c.id > ? AND c.id <= ?)",
+			k.Table, after, until).Scan(ctx, &wrote)
+		if err != nil {
+			return false, fmt.Errorf("see whether %s were written: %w", k.Table, err)
+		}
+		if wrote {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
 // Find returns one change. Errors: NotFound.
 func Find(ctx context.Context, s *store.Store, id int64) (*Change, error) {
 	c := new(Change)

@@ -48,7 +48,7 @@ func OpenToRead(ctx context.Context, path string, current func(context.Context, 
 }
 
 func newStore() *Store {
-	return &Store{Actor: Nobody, Now: time.Now, Patience: patience, Log: slog.New(slog.DiscardHandler), statements: newStatements(), works: newWorks(), turn: make(chan struct{}, 1)}
+	return &Store{Actor: Nobody, Now: time.Now, Patience: patience, Log: slog.New(slog.DiscardHandler), statements: newStatements(), works: newWorks(), notes: new(notes), turn: make(chan struct{}, 1)}
 }
 
 // opening is a file that is being opened.

@@ -46,6 +46,7 @@ type Store struct {
 	locks       *locks        // nil for a store that only looks
 	statements  *statements
 	works       *works
+	notes       *notes
 }
 
 // Nobody is the actor of a store that was not told who is acting.
