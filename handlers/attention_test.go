@@ -144,7 +144,7 @@ func TestWhoOnlyLooksSeesTheNumbersAndNothingToDo(t *testing.T) {
 	if n := vic.Find("main .button, main form").Length(); n != 0 {
 		t.Errorf("%d things can be done", n)
 	}
-	today := s.Now().UTC().Format("Monday, 2 January")
+	today := s.Now().UTC().Format("Mon 2 Jan")
 	s.as("Ed").countsRight().says("Open a restaurant here", "Your changes per day", "Undo").draws(today, "1")
 	s.as("Eve").countsRight().says("Open a restaurant here").silentAbout("per day", "Undo")
 	s.as("Max").countsRight().says("Changes per day").draws(today, "5")
@@ -172,12 +172,12 @@ func TestDaysAreThoseOfUTC(t *testing.T) {
 		at(text)
 		s.add("/places", "name", "Taco Hut", "address", "7 W. Erie")
 	}
-	p := at("2024-03-01T10:00:00+09:00").draws("Friday, 16 February", "", "Saturday, 17 February", "1", "Sunday, 18 February", "0", "Thursday, 29 February", "2", "Friday, 1 March", "1")
+	p := at("2024-03-01T10:00:00+09:00").draws("Fri 16 Feb", "", "Sat 17 Feb", "1", "Sun 18 Feb", "0", "Thu 29 Feb", "2", "Fri 1 Mar", "1")
 	if n := p.Find("main details .parts tr").Length(); n != 14 {
 		t.Errorf("%d days are shown", n)
 	}
-	p = at("2024-03-01T08:30:00+09:00").draws("Thursday, 15 February", "", "Friday, 16 February", "1", "Thursday, 29 February", "2", "Friday, 1 March", "") // of what is to come nothing is told
-	if squeezed(p.Find("main details .parts tr").Last().Find("th")) != "Thursday, 29 February" {
+	p = at("2024-03-01T08:30:00+09:00").draws("Thu 15 Feb", "", "Fri 16 Feb", "1", "Thu 29 Feb", "2", "Fri 1 Mar", "") // of what is to come nothing is told
+	if squeezed(p.Find("main details .parts tr").Last().Find("th")) != "Thu 29 Feb" {
 		t.Error("the last day is not that of UTC")
 	}
 	at("2024-04-01T10:00:00Z").silentAbout("per day")

@@ -152,7 +152,7 @@ func daysWords(p Page) string {
 
 func daysOf(days []change.Day) (out []ui.Day) {
 	for _, d := range days {
-		one := ui.Day{Day: d.Day, Part: ui.Part{Words: d.Day.Format("Monday, 2 January"), Count: d.Count, Number: graph.Number(d.Count)}}
+		one := ui.Day{Day: d.Day, Part: ui.Part{Words: d.Day.Format("Mon 2 Jan"), Count: d.Count, Number: graph.Number(d.Count)}}
 		if d.More {
 			one.Number = "more than " + one.Number
 		}

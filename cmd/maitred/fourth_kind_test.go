@@ -78,6 +78,9 @@ func walkDishes(p *program) {
 	p.get("/restaurants/1").says("60 dishes", "Dish 00", "Joe").leads("/dishes/1").leads("/dishes/new?restaurant_id=1").leads("/dishes?restaurant_id=1")
 	p.get("/restaurants/2").says("1 dish").leads("/dishes/61")
 
+	// It is counted on the home page.
+	p.get("/").says("61 dishes", "Dishes with and without meat").leads("/dishes?vegetarian=true").leads("/dishes?vegetarian=false")
+
 	// It is searched, sorted, paged and filtered across relations.
 	p.get("/dishes?q=chateau").lists(1).leads("/dishes/61")
 	p.get("/dishes?q=ace+hardware").lists(1)

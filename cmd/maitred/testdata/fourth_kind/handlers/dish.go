@@ -14,4 +14,5 @@ var dishes = resource[models.Dish]{
 	fields: views.DishFields,
 	page:   views.DishPage,
 	option: views.DishOption,
+	drawn:  views.DishPictures,
 }
