@@ -136,3 +136,17 @@ func TestTheUndoOfADeletionShowsThePairThatComesBackAndDrawsIt(t *testing.T) {
 		shows("Gone | Gone", "Demon Dogs | The restaurant of Demon Dogs").
 		draws("1 place comes back: Demon Dogs", "→ 1 restaurant comes back: Demon Dogs")
 }
+
+func TestAPageThatIsNotHereIsAPairWhoseOtherHalfIsEmptyButForTheWaysOn(t *testing.T) {
+	t.Parallel()
+	s := newRivals(t)
+	gone := s.deletes("/places/" + demonDogs)
+	page := s.get("/places/" + demonDogs).status(http.StatusNotFound)
+	if said := squeezed(page.Find("main .pair .half:first-child:not(.empty)")); !strings.HasPrefix(said, "Not here") || !strings.Contains(said, "Someone deleted the place Demon Dogs") {
+		t.Errorf("the first half says %q", said)
+	}
+	ways := page.Find("main .pair .half.empty:last-child")
+	if ways.Find("form[action='/history/"+gone+"/undo'] button").Length() != 1 || ways.Find("a[href='/places']").Length() != 1 || ways.Find("a[href='/']").Length() != 1 {
+		t.Errorf("the empty half leads on by %q", squeezed(ways))
+	}
+}
