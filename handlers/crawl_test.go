@@ -205,6 +205,7 @@ func (w *walk) allowed(p *page, what, from string) {
 // look notes where a page leads, and which forms it has.
 func (w *walk) look(p *page) {
 	w.t.Helper()
+	p.saysNothingInternal()
 	p.Find("[href], [hx-get]").Each(func(_ int, e *goquery.Selection) {
 		w.to(e.AttrOr("href", ""), p.what)
 		w.to(e.AttrOr("hx-get", ""), p.what)

@@ -125,6 +125,8 @@ func (a *app) routes(e *echo.Echo) {
 		a.peopleRoutes(e)
 	}
 	reader.get("/search", a.search)
+	reader.get("/help", a.help)
+	writer.post("/tour", a.tour)
 	reader.get("/history", a.history)
 	reader.get("/history/:id", a.change)     // one's own
 	writer.get("/history/:id/undo", a.undo)  // one's own

@@ -80,6 +80,8 @@ var matrix = []try{
 	{"POST /{kind}/views/:id/delete", "one's own", "/views/{own view}/delete", "", [4]int{401, 303, 303, 303}},
 
 	{"GET /search", "", "/search?q=move+demon", "", [4]int{401, 200, 200, 200}},
+	{"GET /help", "", "/help", "", [4]int{401, 200, 200, 200}},
+	{"POST /tour", "", "/tour", "step=2", [4]int{401, 403, 303, 303}},
 	{"GET /history", "", "/history?kind=places&day=2026-11-23", "", [4]int{401, 200, 200, 200}},
 	{"GET /history", "of another person", "/history?actor=Eve", "", [4]int{401, 403, 403, 200}},
 	{"GET /history", "of a record", "/history?record=places-1", "", [4]int{401, 200, 200, 200}},

@@ -87,9 +87,18 @@ func (a *app) page(c echo.Context, title string, here *graph.Kind) views.Page {
 	if here != nil {
 		p.Here = here.Table
 	}
+	if partOf(c.Request()) == "" {
+		a.takeUpDone(c, &p)
+		a.guide(c, &p)
+	}
+	return p
+}
+
+// takeUpDone lets the page say what was just done.
+func (a *app) takeUpDone(c echo.Context, p *views.Page) {
 	done := doneCookie.value(c)
-	if done == "" || partOf(c.Request()) != "" {
-		return p
+	if done == "" {
+		return
 	}
 	doneCookie.remove(c)
 	if n, err := strconv.ParseInt(done, 10, 64); err == nil {
@@ -98,7 +107,6 @@ func (a *app) page(c echo.Context, title string, here *graph.Kind) views.Page {
 			p.Done = done
 		}
 	}
-	return p
 }
 
 func (a *app) menu() []*graph.Kind {

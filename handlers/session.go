@@ -133,7 +133,7 @@ func inHeader(address string) string {
 // leadsBack says that a route is a page where somebody may have been before they had to sign in.
 func (a *app) leadsBack(route string) bool {
 	switch first, _, _ := strings.Cut(strings.TrimPrefix(route, "/"), "/"); first {
-	case "", "history", "search", "progress", "users", "account":
+	case "", "history", "search", "help", "progress", "users", "account":
 		return route != ""
 	default:
 		return a.Graph.ByTable(first) != nil

@@ -3,6 +3,9 @@ package models
 import (
 	"context"
 	"fmt"
+	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -47,6 +50,9 @@ var sample = []samplePlace{
 	{"Garfield Dog House", "115 S. Pulaski", true, true, false, []string{"Lena Brooks", "Ivan Petrov"}},
 }
 
+// SampleSentence is what history says of the change that loaded the sample data.
+const SampleSentence = "loaded the sample data"
+
 // loadSample creates the sample data on a site that has no record yet.
 type loadSample struct{ change.Create }
 
@@ -66,7 +72,7 @@ func (l loadSample) Plan(ctx context.Context, tx bun.Tx, g *graph.Graph) (*chang
 
 // LoadSample adds the sample data as one change. Errors: Conflict when the site is not empty.
 func LoadSample(ctx context.Context, s *Store, token string) (*change.Change, error) {
-	op := loadSample{change.Create{Sentence: "loaded the sample data"}}
+	op := loadSample{change.Create{Sentence: SampleSentence}}
 	add := func(record any, check error, bind func()) error {
 		op.Records = append(op.Records, change.Record{Model: record, Bind: bind})
 		return check
@@ -89,4 +95,29 @@ func LoadSample(ctx context.Context, s *Store, token string) (*change.Change, er
 		}
 	}
 	return change.Commit(ctx, s, op, change.Form{Token: token})
+}
+
+// SampleLeft returns the places of the sample data that are still called so and where they were, each
+// with the restaurant that is there now, in the order of the sample.
+func SampleLeft(ctx context.Context, s *Store) ([]*Place, error) {
+	names := make([]string, 0, len(sample))
+	for _, row := range sample {
+		names = append(names, row.name)
+	}
+	q, err := kind.ParseQuery(Places.Kind(s), url.Values{"name__in": {strings.Join(names, ",")}})
+	if err != nil {
+		return nil, fmt.Errorf("ask for the sample data: %w", err)
+	}
+	found, _, err := Places.First(ctx, s, q, 2*len(sample)) // some may be there twice, by people's own hands
+	if err != nil {
+		return nil, fmt.Errorf("find the sample data: %w", err)
+	}
+	var left []*Place
+	for _, row := range sample {
+		at := slices.IndexFunc(found, func(p *Place) bool { return p.Name == row.name && p.Address == row.address })
+		if at >= 0 {
+			left = append(left, found[at])
+		}
+	}
+	return left, nil
 }
