@@ -117,5 +117,5 @@ func mayUndo(c echo.Context, ch *change.Change) error {
 }
 
 func ownOnly(sentence string) error {
-	return &onward{problem.New(problem.Forbidden, "%s", sentence), []views.Happened{{Sentence: "See your changes", Href: "/history"}}}
+	return &onward{problem.New(problem.Forbidden, "%s", sentence), []views.Happened{{Sentence: views.ToOwnChanges, Href: "/history"}}}
 }

@@ -18,7 +18,7 @@ func (a *app) showAccount(c echo.Context, p *problem.Error) (err error) {
 	if p != nil {
 		status = http.StatusUnprocessableEntity
 	}
-	view := views.Account{Page: a.page(c, "Your account", nil), This: s.ID, Told: a.told(c), Problem: p}
+	view := views.Account{Page: a.page(c, views.AccountTitle, nil), This: s.ID, Told: a.told(c), Problem: p}
 	view.Here = "account"
 	if view.User, err = a.Accounts.User(ctx, s.User.ID); err != nil {
 		return err
@@ -42,7 +42,7 @@ func (a *app) strength(c echo.Context) error {
 		name = who.Name
 	}
 	sentence := a.Accounts.Strength(name, sent(c).Get("password"))
-	return render(c, http.StatusOK, views.StrengthPage(a.page(c, "How good the password is", nil), sentence))
+	return render(c, http.StatusOK, views.StrengthPage(a.page(c, views.StrengthTitle, nil), sentence))
 }
 
 // twice says, at its field, that a password was not typed the same way twice, where it was asked for twice.
@@ -67,7 +67,7 @@ func (a *app) changePassword(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.stay(c, "/account", views.Told{Said: "Your password is changed. You are signed out everywhere else."})
+	return a.stay(c, "/account", views.Told{Said: views.SaidPassword})
 }
 
 // stay keeps a person signed in in this browser after a change that ended all their sessions.
@@ -94,9 +94,9 @@ func (a *app) endSession(c echo.Context) error {
 		return err
 	}
 	if err != nil {
-		return &onward{err, []views.Happened{{Sentence: "Your account", Href: "/account"}}}
+		return &onward{err, []views.Happened{{Sentence: views.AccountTitle, Href: "/account"}}}
 	}
-	a.tellOnce(c, views.Told{Said: "That session has ended."})
+	a.tellOnce(c, views.Told{Said: views.SaidSession})
 	return see(c, "/account", nil)
 }
 
@@ -105,6 +105,6 @@ func (a *app) endOtherSessions(c echo.Context) error {
 	if err := a.Accounts.EndOthers(c.Request().Context(), a.by(c), whoOf(c).ID, sessionOf(c).ID); err != nil {
 		return err
 	}
-	a.tellOnce(c, views.Told{Said: "You are signed out everywhere else."})
+	a.tellOnce(c, views.Told{Said: views.SaidSessions})
 	return see(c, "/account", nil)
 }

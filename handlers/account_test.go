@@ -110,7 +110,7 @@ func TestAPersonSeesTheirSessionsAndEndsThem(t *testing.T) {
 	end := phone.Find("form").AttrOr("action", "")
 	anna.post(end).status(http.StatusNotFound).leads("/account") // it is not hers
 	there.get("/account").status(http.StatusOK)
-	here.goes(here.post(end), "/account").says("That session has ended").silentAbout("iPhone")
+	here.goes(here.post(end), "/account").says("You are signed out there").silentAbout("iPhone")
 	there.get("/account").status(http.StatusUnauthorized)
 	third.get("/account").status(http.StatusOK)
 	left := here.goes(here.post("/account/sessions/end"), "/account").says("signed out everywhere else")

@@ -73,8 +73,8 @@ func (s *site) countsRight() *page {
 	return p
 }
 
-// draws expects these numbers beside what is drawn, given as words and number in turn; "" for none.
-func (p *page) draws(pairs ...string) *page {
+// numbers expects these beside what is drawn, given as words and number in turn; "" for none.
+func (p *page) numbers(pairs ...string) *page {
 	p.s.t.Helper()
 	numbers := map[string]string{}
 	p.Find("main .parts tr").Each(func(_ int, row *goquery.Selection) {
@@ -92,27 +92,27 @@ func TestEachNumberOfTheHomePageIsThatOfTheListItLeadsTo(t *testing.T) {
 	t.Parallel()
 	s := emptySite(t)
 	s.get("/").form("post").send().status(http.StatusSeeOther)
-	s.countsRight().says("8 places are free", "1 restaurant has no waiters", "and 3 more").draws("With a restaurant", "16", "Free", "8", "Neither", "0")
+	s.countsRight().says("8 places are free", "1 restaurant has no waiters", "and 3 more").numbers("With a restaurant", "16", "Free", "8", "Neither", "0")
 
 	// Whatever is done, by whichever way, the numbers follow.
 	free := s.add("/places", "name", "Corner", "address", "1 Corner St")
 	s.countsRight().says("9 places are free")
 	s.add("/restaurants", "place_id", free)
-	s.countsRight().says("8 places are free", "2 restaurants have no waiters").draws("Neither", "1")
+	s.countsRight().says("8 places are free", "2 restaurants have no waiters").numbers("Neither", "1")
 	s.add("/waiters", "restaurant_id", free, "name", "Ann")
 	s.countsRight().says("1 restaurant has no waiters")
 	s.post("/restaurants/serves?pk="+free, "all", "1", "serves_pizza", "true").form("post").send().status(http.StatusSeeOther)
 	served := s.newest()
-	s.countsRight().draws("Pizza only", "8", "Neither", "0")
+	s.countsRight().numbers("Pizza only", "8", "Neither", "0")
 	s.get("/restaurants/" + free + "/move?place_id=2").form("post").send().status(http.StatusSeeOther)
-	s.countsRight().says("8 places are free").draws("Pizza only", "8")
+	s.countsRight().says("8 places are free").numbers("Pizza only", "8")
 	s.undoes(s.newest())
 	s.undoes(served)
-	s.countsRight().draws("Neither", "1")
+	s.countsRight().numbers("Neither", "1")
 	s.get("/places/" + free + "/delete").form("post").send().status(http.StatusSeeOther)
-	s.countsRight().says("8 places are free", "1 restaurant has no waiters").draws("Neither", "0")
+	s.countsRight().says("8 places are free", "1 restaurant has no waiters").numbers("Neither", "0")
 	s.undoes(s.newest())
-	s.countsRight().draws("Neither", "1")
+	s.countsRight().numbers("Neither", "1")
 }
 
 func TestTheHomePageSaysWhatNeedsAttentionAndLeadsToWhatCanBeDone(t *testing.T) {
@@ -140,14 +140,14 @@ func TestWhoOnlyLooksSeesTheNumbersAndNothingToDo(t *testing.T) {
 	t.Parallel()
 	s := newStaff(t)
 	s.as("Ed").add("/places", "name", "Taco Hut", "address", "7 W. Erie")
-	vic := s.as("Vic").countsRight().says("2 places are free", "Taco Hut").draws("With a restaurant", "1", "Free", "2", "Hot dogs only", "1").silentAbout("Open a restaurant", "per day", "Undo")
+	vic := s.as("Vic").countsRight().says("2 places are free", "Taco Hut").numbers("With a restaurant", "1", "Free", "2", "Hot dogs only", "1").silentAbout("Open a restaurant", "per day", "Undo")
 	if n := vic.Find("main .button, main form").Length(); n != 0 {
 		t.Errorf("%d things can be done", n)
 	}
 	today := s.Now().UTC().Format("Mon 2 Jan")
-	s.as("Ed").countsRight().says("Open a restaurant here", "Your changes per day", "Undo").draws(today, "1")
+	s.as("Ed").countsRight().says("Open a restaurant here", "Your changes per day", "Undo").numbers(today, "1")
 	s.as("Eve").countsRight().says("Open a restaurant here").silentAbout("per day", "Undo")
-	s.as("Max").countsRight().says("Changes per day").draws(today, "5")
+	s.as("Max").countsRight().says("Changes per day").numbers(today, "5")
 }
 
 func TestDaysAreThoseOfUTC(t *testing.T) {
@@ -172,11 +172,11 @@ func TestDaysAreThoseOfUTC(t *testing.T) {
 		at(text)
 		s.add("/places", "name", "Taco Hut", "address", "7 W. Erie")
 	}
-	p := at("2024-03-01T10:00:00+09:00").draws("Fri 16 Feb", "", "Sat 17 Feb", "1", "Sun 18 Feb", "0", "Thu 29 Feb", "2", "Fri 1 Mar", "1")
+	p := at("2024-03-01T10:00:00+09:00").numbers("Fri 16 Feb", "", "Sat 17 Feb", "1", "Sun 18 Feb", "0", "Thu 29 Feb", "2", "Fri 1 Mar", "1")
 	if n := p.Find("main details .parts tr").Length(); n != 14 {
 		t.Errorf("%d days are shown", n)
 	}
-	p = at("2024-03-01T08:30:00+09:00").draws("Thu 15 Feb", "", "Fri 16 Feb", "1", "Thu 29 Feb", "2", "Fri 1 Mar", "") // of what is to come nothing is told
+	p = at("2024-03-01T08:30:00+09:00").numbers("Thu 15 Feb", "", "Fri 16 Feb", "1", "Thu 29 Feb", "2", "Fri 1 Mar", "") // of what is to come nothing is told
 	if squeezed(p.Find("main details .parts tr").Last().Find("th")) != "Thu 29 Feb" {
 		t.Error("the last day is not that of UTC")
 	}

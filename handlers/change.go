@@ -63,7 +63,7 @@ func (a *app) lookAtChange(c echo.Context, n int64, view *views.Change) (err err
 	if view.Rows, err = a.changeRows(c, rows); err != nil {
 		return err
 	}
-	view.Page = a.page(c, fmt.Sprintf("Change %d", n), nil)
+	view.Page = a.page(c, views.ChangeTitle(n), nil)
 	view.Here = "history"
 	return nil
 }

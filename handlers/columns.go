@@ -63,7 +63,7 @@ func (r resource[T]) chooseColumns(a *app) echo.HandlerFunc {
 		rows, _ := strconv.Atoi(f.Get("rows"))
 		s := saving(c)
 		if err := saved.Choose(c.Request().Context(), s, k, r.wanted(f.Values["column"]), rows); err != nil {
-			return &onward{err, []views.Happened{{Sentence: "Back to the list", Href: list.URL()}}}
+			return &onward{err, []views.Happened{{Sentence: views.ToList, Href: list.URL()}}}
 		}
 		remember(c, s)
 		return see(c, string(list.URL()), nil)

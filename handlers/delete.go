@@ -182,7 +182,7 @@ func (a *app) choose(c echo.Context, b *views.Branch, spare map[*graph.Kind]chan
 	if !ok {
 		return nil
 	}
-	p := ui.Picker{Name: change.ToField(k), Query: queryField(k), Legend: "To which " + b.By.To.Singular() + "?", Action: view.Address()}
+	p := ui.Picker{Name: change.ToField(k), Query: queryField(k), Legend: views.ToWhich(b.By.To), Action: view.Address()}
 	if chosen.Each == nil {
 		b.Choice = "move"
 		if b.To, err = a.pick(c, p, b.By, f, chosen.To); err != nil {
@@ -194,7 +194,7 @@ func (a *app) choose(c echo.Context, b *views.Branch, spare map[*graph.Kind]chan
 		return a.markGoing(c, b, b.To.Options)
 	}
 	b.Choice = "each"
-	p.Legend = "Which " + b.By.To.Singular() + " does each move to?"
+	p.Legend = views.ToWhichEach(b.By.To)
 	b.ToEach = ui.Assignment{None: "Delete"}
 	if b.ToEach.Picker, err = a.pick(c, p, b.By, f, slices.Collect(maps.Values(chosen.Each))...); err != nil {
 		return err

@@ -32,39 +32,6 @@ var statuses = map[problem.Code]int{
 	problem.Full:       http.StatusInsufficientStorage,
 }
 
-// titles head the error pages; what is not listed is our own fault.
-var titles = map[int]string{
-	http.StatusBadRequest:            "This address makes no sense",
-	http.StatusUnauthorized:          "Sign in",
-	http.StatusForbidden:             "Refused",
-	http.StatusNotFound:              "Not here",
-	http.StatusMethodNotAllowed:      "This cannot be done here",
-	http.StatusRequestTimeout:        "Too slow",
-	http.StatusConflict:              "Changed meanwhile",
-	http.StatusRequestEntityTooLarge: "Too large",
-	http.StatusMisdirectedRequest:    "Unknown site",
-	http.StatusUnprocessableEntity:   "Not saved",
-	http.StatusTooManyRequests:       "Too many tries",
-	http.StatusServiceUnavailable:    "Busy",
-	http.StatusInsufficientStorage:   "The disk is full",
-}
-
-// sentences are said when the error brings none of its own.
-var sentences = map[int]string{
-	http.StatusBadRequest:            "The request could not be understood. Nothing was changed. Go back and try again.",
-	http.StatusUnauthorized:          "This is for people who signed in. Nothing was shown or changed.",
-	http.StatusForbidden:             "This request came from another site, so nothing was changed. Open the page here and try again.",
-	http.StatusNotFound:              "There is nothing at this address.",
-	http.StatusMethodNotAllowed:      "This address exists, but not for this kind of request. Nothing was changed.",
-	http.StatusRequestTimeout:        "What was sent did not arrive in time, so nothing was saved. Go back and try again.",
-	http.StatusRequestEntityTooLarge: "What was sent is too large, so nothing was saved. A form can have 64 kB and 1,000 fields, an address 1,000 conditions.",
-	http.StatusMisdirectedRequest:    "This server does not answer under this name. If it should, start it with --host and the name.",
-}
-
-const ownFault = "Something went wrong on our side. Nothing was changed. Please try again; if it happens again, tell your administrator the number of the request."
-
-const unsure = "Something went wrong on our side, and it is not known whether your change was saved. Look at the history before you try again; if it happens again, tell your administrator the number of the request."
-
 // gone says that a record is no longer, or not, at an address, and what became of it.
 type gone struct {
 	error
@@ -98,7 +65,7 @@ func (a *app) answerError(err error, c echo.Context) {
 			return
 		}
 	}
-	status, message := http.StatusInternalServerError, ownFault
+	status, message := http.StatusInternalServerError, views.OwnFault
 	unconfirmed := errors.As(err, new(*store.Unconfirmed))
 	var p *problem.Error
 	var h *echo.HTTPError
@@ -109,26 +76,26 @@ func (a *app) answerError(err error, c echo.Context) {
 			message += " " + f.Message
 		}
 	case errors.As(err, &h):
-		status, message = h.Code, sentences[h.Code]
+		status, message = h.Code, views.SentenceOf(h.Code)
 	case unconfirmed:
-		message = unsure
+		message = views.Unsure
 	}
 	if unconfirmed && problem.Is(err, problem.ReadOnly) { // whether nothing was saved is not known
-		message = unsure
+		message = views.Unsure
 	}
 	id, _ := c.Get(requestIDKey).(string)
 	if status >= 500 || message == "" {
 		a.Log.Error("request failed", slog.String("id", id), slog.String("error", unspoken(err, c.Request())))
 	}
 	if message == "" {
-		message = ownFault
+		message = views.OwnFault
 	}
-	title := titleOf(status)
+	title := views.TroubleTitle(status)
 	if problem.Is(err, problem.TooLong) {
-		title = "Stopped"
+		title = views.StoppedTitle
 	}
 	if problem.Is(err, problem.ReadOnly) {
-		title = "Only to be read"
+		title = views.ReadOnlyTitle
 	} else if status == http.StatusServiceUnavailable {
 		c.Response().Header().Set("Retry-After", "2")
 	}
@@ -147,16 +114,16 @@ func (a *app) answerError(err error, c echo.Context) {
 		t.Typed = typed.typed
 	}
 	if unconfirmed {
-		t.Links = append(t.Links, views.Happened{Sentence: "See the history", Href: "/history"})
+		t.Links = append(t.Links, views.Happened{Sentence: views.ToHistory, Href: "/history"})
 	}
 	var o *onward
 	if errors.As(err, &o) {
 		t.Links = append(t.Links, o.to...)
 	}
 	if path := c.Request().URL.Path; status == http.StatusBadRequest && a.Graph.ByTable(strings.TrimPrefix(path, "/")) != nil {
-		t.Links = append(t.Links, views.Happened{Sentence: "Show the whole list", Href: templ.SafeURL(path)})
+		t.Links = append(t.Links, views.Happened{Sentence: views.ToWholeList, Href: templ.SafeURL(path)})
 	} else if status == http.StatusBadRequest && path == "/history" {
-		t.Links = append(t.Links, views.Happened{Sentence: "Show the newest changes", Href: "/history"})
+		t.Links = append(t.Links, views.Happened{Sentence: views.ToNewestChanges, Href: "/history"})
 	}
 	if partOf(c.Request()) != "" { // an error page is no part of the page that asked
 		c.Response().Header().Set("HX-Retarget", "body")
@@ -165,13 +132,6 @@ func (a *app) answerError(err error, c echo.Context) {
 	if err := render(c, status, views.ErrorPage(t)); err != nil {
 		a.Log.Error("the error page failed", slog.String("id", id), slog.String("error", unspoken(err, c.Request())))
 	}
-}
-
-func titleOf(status int) string {
-	if t := titles[status]; t != "" {
-		return t
-	}
-	return "Something went wrong"
 }
 
 // explainGone says where a record went, or when and by whom it was taken away, and how to bring it
@@ -199,7 +159,7 @@ func explainGone(err error, t *views.Trouble) {
 		t.Gone = last
 	}
 	if t.Who.MaySee(last.Author) {
-		t.Links = append(t.Links, views.Happened{Sentence: "See what was done", Href: templ.SafeURL(pathToChange(last.ID))})
+		t.Links = append(t.Links, views.Happened{Sentence: views.ToChangeDone, Href: templ.SafeURL(pathToChange(last.ID))})
 	}
-	t.Links = append(t.Links, views.Happened{Sentence: "All " + g.kind.Plural(), Href: templ.SafeURL("/" + g.kind.Table)})
+	t.Links = append(t.Links, views.Happened{Sentence: views.ToAll(g.kind), Href: templ.SafeURL("/" + g.kind.Table)})
 }

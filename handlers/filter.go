@@ -90,7 +90,7 @@ func newFiltering(c echo.Context, k *graph.Kind) (*filtering, error) {
 }
 
 func (f *filtering) noList(err error) error {
-	return &onward{err, []views.Happened{{Sentence: "Show the whole list", Href: ui.Address{Path: f.list.Path}.URL()}}}
+	return &onward{err, []views.Happened{{Sentence: views.ToWholeList, Href: ui.Address{Path: f.list.Path}.URL()}}}
 }
 
 // read takes up what is filled in, as far as it is. Errors: Invalid.
@@ -179,7 +179,7 @@ func (a *app) showFilter(c echo.Context, status int, f *filtering) error {
 		f.view.Hidden = append(f.view.Hidden, ui.Param{Name: "change", Value: url.Values{f.change.Name: {f.change.Value}}.Encode()})
 	}
 	if choice := f.view.Choice; choice != nil && choice.Takes == views.TakesRecord {
-		p := ui.Picker{Name: "value", Query: "q", Legend: "Which " + choice.Record.Singular() + "?", Action: f.view.Action(), Search: f.form.Get("q"), TakenToo: true}
+		p := ui.Picker{Name: "value", Query: "q", Legend: views.Which(choice.Record), Action: f.view.Action(), Search: f.form.Get("q"), TakenToo: true}
 		p.Error = wrongAt(f.view.Problem, "value")
 		chosen, _ := strconv.ParseInt(f.view.Value, 10, 64)
 		if chosen != 0 {

@@ -147,7 +147,7 @@ func (r resource[T]) showForm(a *app, c echo.Context, status int, f form, record
 			return err
 		}
 		view.Label = k.LabelOf(reflect.ValueOf(saved))
-		title = "Change " + view.Label
+		title = views.EditTitle(view.Label)
 	} else {
 		view.Pickers = map[string]ui.Picker{}
 		for _, rel := range k.Parents {
@@ -168,7 +168,7 @@ func (a *app) picker(c echo.Context, rel *graph.Relation, f form, chosen int64, 
 	p := ui.Picker{
 		Name:   rel.Column.Name,
 		Query:  "q",
-		Legend: "Which " + rel.To.Singular() + "?",
+		Legend: views.Which(rel.To),
 		Action: action,
 	}
 	if len(rel.From.Parents) > 1 { // the form has one for each

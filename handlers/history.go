@@ -29,7 +29,7 @@ func (a *app) history(c echo.Context) error {
 	}
 	view := views.History{Query: q, Address: ui.Address{Path: "/history", Query: address}}
 	s, ctx := storeOf(c), c.Request().Context()
-	view.Page = a.page(c, "History", nil)
+	view.Page = a.page(c, views.HistoryTitle, nil)
 	view.Here = "history"
 	if q.Of != nil {
 		if view.Record, err = change.ItemOf(ctx, s, q.Of, q.Identity); err != nil {
@@ -37,7 +37,7 @@ func (a *app) history(c echo.Context) error {
 		}
 		view.Title = "History of " + change.Named(q.Of, view.Record.Label)
 	} else if q.Author = whoOf(c).Lists(); q.Author != 0 {
-		view.Title = "Your changes"
+		view.Title = views.OwnHistoryTitle
 	} else if view.Actors, err = change.Actors(ctx, s); err != nil {
 		return err
 	}

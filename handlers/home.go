@@ -39,12 +39,12 @@ func (a *app) home(c echo.Context) error {
 		all += n
 	}
 	if all == 0 {
-		return render(c, http.StatusOK, views.WelcomePage(a.page(c, "Welcome", nil), hidden(c)))
+		return render(c, http.StatusOK, views.WelcomePage(a.page(c, views.WelcomeTitle, nil), hidden(c)))
 	}
 	if err := a.look(c, &h); err != nil {
 		return err
 	}
-	h.Page = a.page(c, "The front desk", nil)
+	h.Page = a.page(c, views.HomeTitle, nil)
 	return render(c, http.StatusOK, views.HomePage(h))
 }
 

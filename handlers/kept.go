@@ -81,7 +81,7 @@ func (a *app) mayResume(c echo.Context, entered *account.Entered, to *url.URL, b
 func (a *app) resume(c echo.Context, entered *account.Entered, sealed string) error {
 	kept, ok := a.Accounts.KeptForm(sealed)
 	if !ok || kept.User != 0 && kept.User != entered.User.ID {
-		return render(c, http.StatusOK, views.NotResumedPage(a.outside("Signed in"), ok))
+		return render(c, http.StatusOK, views.NotResumedPage(a.outside(views.SignedInTitle), ok))
 	}
 	r := c.Request().Clone(c.Request().Context())
 	u, err := url.ParseRequestURI(kept.Address)

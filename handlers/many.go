@@ -50,7 +50,7 @@ func (r resource[T]) moveMany(a *app) echo.HandlerFunc {
 		if err != nil {
 			return nil, false, err
 		}
-		picker.Legend, picker.Post, picker.TakenToo = "To which "+rel.To.Singular()+"?", true, true
+		picker.Legend, picker.Post, picker.TakenToo = views.ToWhich(rel.To), true, true
 		m.view.Heading, m.view.Picker = "Move", &picker
 		op := change.MoveMany{Kind: m.kind, Of: m.of, To: to}
 		if to == 0 && m.form.Get(field) != "" {
@@ -121,7 +121,7 @@ func (r resource[T]) chosen(a *app, c echo.Context) (*many, error) {
 	m := &many{kind: k, form: sent(c), list: ui.Address{Path: "/" + k.Table, Query: address}}
 	q, err := kind.ParseQuery(k, address)
 	if err != nil {
-		return nil, &onward{err, []views.Happened{{Sentence: "Show the whole list", Href: ui.Address{Path: m.list.Path}.URL()}}}
+		return nil, &onward{err, []views.Happened{{Sentence: views.ToWholeList, Href: ui.Address{Path: m.list.Path}.URL()}}}
 	}
 	m.view.Kind, m.view.List = k, m.list
 	m.view.Address = ui.Address{Path: c.Request().URL.Path, Query: address}
@@ -198,7 +198,7 @@ func (m *many) none(p *problem.Error, since []views.Happened) error {
 
 // back is an error that leads to these pages and back to the list.
 func (m *many) back(err error, to ...views.Happened) error {
-	return &onward{err, append(to, views.Happened{Sentence: "Back to the list", Href: m.list.URL()})}
+	return &onward{err, append(to, views.Happened{Sentence: views.ToList, Href: m.list.URL()})}
 }
 
 // actions are what can be done with the ticked records of a list.
@@ -235,6 +235,6 @@ func (r resource[T]) onlyPost(a *app) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		c.Response().Header().Set(echo.HeaderAllow, "POST")
 		list := ui.Address{Path: "/" + r.kindIn(a.Graph).Table, Query: c.Request().URL.Query()}
-		return &onward{echo.ErrMethodNotAllowed, []views.Happened{{Sentence: "Back to the list", Href: list.URL()}}}
+		return &onward{echo.ErrMethodNotAllowed, []views.Happened{{Sentence: views.ToList, Href: list.URL()}}}
 	}
 }

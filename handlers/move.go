@@ -104,7 +104,7 @@ func (r resource[T]) showMove(a *app, c echo.Context, status int, m reassignment
 		if view.Picker, err = a.picker(c, m.rel, f, m.to, view.Address()); err != nil {
 			return err
 		}
-		view.Picker.Legend = "To which " + m.rel.To.Singular() + "?"
+		view.Picker.Legend = views.ToWhich(m.rel.To)
 		view.Picker.TakenToo = !m.copy
 		if m.to != 0 {
 			if err := a.planMove(c, m, &view); err != nil {
@@ -176,7 +176,7 @@ func (r resource[T]) bring(a *app) echo.HandlerFunc {
 		}
 		f := asked(c)
 		status := http.StatusOK
-		picker := ui.Picker{Name: k.Name, Legend: "Which " + k.Singular() + "?", Search: f.Get("q"), Action: string(views.PathTo(rel.To, key, "bring"))}
+		picker := ui.Picker{Name: k.Name, Legend: views.Which(k), Search: f.Get("q"), Action: string(views.PathTo(rel.To, key, "bring"))}
 		if f.Get(k.Name) != "" {
 			chosen := f.key(k.Name)
 			_, err := r.item(ctx, s, chosen)
@@ -193,7 +193,7 @@ func (r resource[T]) bring(a *app) echo.HandlerFunc {
 		if err := offerIn(ctx, &picker, r, s, ""); err != nil {
 			return err
 		}
-		p := a.page(c, "Bring a "+k.Singular()+" to "+to.Label, rel.To)
+		p := a.page(c, views.BringTitle(k, to.Label), rel.To)
 		return render(c, status, views.BringPage(p, to, picker))
 	}
 }

@@ -3,6 +3,8 @@ package handlers
 import (
 	"net"
 	"net/http"
+
+	"maitred/views"
 )
 
 // ToTLS returns the handler of plain HTTP beside a site that is served over TLS at that port: it leads
@@ -37,5 +39,5 @@ func trimPort(host string) string { return host[:len(host)-len(":443")] }
 
 // refusePlainly answers without a page: links on it would lead nowhere without TLS.
 func refusePlainly(w http.ResponseWriter, status int) {
-	http.Error(w, titleOf(status)+". "+sentences[status], status)
+	http.Error(w, views.TroubleTitle(status)+". "+views.SentenceOf(status), status)
 }

@@ -68,7 +68,7 @@ func (a *app) views(k *graph.Kind) echo.HandlerFunc {
 			return err
 		}
 		menu.Form = deleted(c, k, menu.Views)
-		return render(c, http.StatusOK, views.SavedPage(a.page(c, "Views of "+k.Plural(), k), menu))
+		return render(c, http.StatusOK, views.SavedPage(a.page(c, views.ViewsTitle(k), k), menu))
 	}
 }
 

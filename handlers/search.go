@@ -27,7 +27,7 @@ const firstHits = 5
 // scripts run it also fills the palette, which is the same search on any page.
 func (a *app) search(c echo.Context) error {
 	view := views.Search{Typed: c.Request().URL.Query().Get("q")}
-	view.Page = a.page(c, "Search", nil)
+	view.Page = a.page(c, views.SearchTitle, nil)
 	view.Here = "search"
 	if err := a.find(c.Request().Context(), storeOf(c), &view); err != nil {
 		return err

@@ -35,7 +35,7 @@ func (a *app) askForStep(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		err := &onward{
 			problem.New(problem.Forbidden, "Everyone needs a second step here, and you have none yet, so nothing was done."),
-			[]views.Happened{{Sentence: "Add a second step", Href: stepPath}},
+			[]views.Happened{{Sentence: views.NewStepTitle, Href: stepPath}},
 		}
 		return a.withTyped(err, r.URL.Path, sent(c))
 	}
@@ -59,12 +59,12 @@ func (a *app) showSecondStep(c echo.Context, adding bool, draft string, p *probl
 		return err
 	}
 	adding = adding || !u.SecondStep
-	title := "Your second step"
+	title := views.StepTitle
 	if adding {
-		title = "Add a second step"
+		title = views.NewStepTitle
 	}
 	if adding && u.SecondStep {
-		title = "Move your second step to another phone"
+		title = views.OtherStepTitle
 	}
 	view := views.SecondStep{Page: a.page(c, title, nil), User: u, Must: sessionOf(c).MustAddStep, Told: a.told(c), Problem: p, Adding: adding}
 	view.Here = "account"
@@ -113,7 +113,7 @@ func (a *app) addSecondStep(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.stay(c, "/account/second-step", views.Told{Said: "You have a second step. You are signed out everywhere else.", Codes: codes})
+	return a.stay(c, "/account/second-step", views.Told{Said: views.SaidStep, Codes: codes})
 }
 
 // newCodes gives the person other recovery codes.
@@ -126,7 +126,7 @@ func (a *app) newCodes(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	a.tellOnce(c, views.Told{Said: "You have new recovery codes. The old ones no longer work.", Codes: codes})
+	a.tellOnce(c, views.Told{Said: views.SaidCodes, Codes: codes})
 	return see(c, "/account/second-step", nil)
 }
 
@@ -140,5 +140,5 @@ func (a *app) removeSecondStep(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.stay(c, "/account", views.Told{Said: "You sign in with your password alone. You are signed out everywhere else."})
+	return a.stay(c, "/account", views.Told{Said: views.SaidNoStep})
 }

@@ -168,7 +168,7 @@ func (a *app) inOwnName(next echo.HandlerFunc) echo.HandlerFunc {
 			path = "/" + first // below these most addresses only take forms
 		}
 		if page := a.ownPath(c, path); page != "" {
-			return &onward{err, []views.Happened{{Sentence: "Open the page again", Href: templ.SafeURL(page)}}}
+			return &onward{err, []views.Happened{{Sentence: views.ToPageAgain, Href: templ.SafeURL(page)}}}
 		}
 		return err
 	}

@@ -114,9 +114,9 @@ func onTo(next string) string {
 }
 
 func (a *app) showSignIn(c echo.Context, status int, view views.SignIn) error {
-	view.Page = a.outside("Sign in")
+	view.Page = a.outside(views.SignInTitle)
 	if view.Proof != "" {
-		view.Title = "One more step"
+		view.Title = views.CodeTitle
 	}
 	view.Hidden = nil
 	for _, f := range []ui.Param{{Name: nextField, Value: view.Next}, {Name: keptField, Value: view.Kept}, {Name: proofField, Value: view.Proof}} {
@@ -135,7 +135,7 @@ func (a *app) outside(title string) views.Page { return views.Page{Title: title,
 
 // signOutPage asks whether to sign out, for who comes by a link.
 func (a *app) signOutPage(c echo.Context) error {
-	return render(c, http.StatusOK, views.SignOutPage(a.page(c, "Sign out", nil)))
+	return render(c, http.StatusOK, views.SignOutPage(a.page(c, views.SignOutTitle, nil)))
 }
 
 // signOut ends the session. What the browser kept of pages goes with it.

@@ -175,7 +175,7 @@ func (a *app) showUndo(c echo.Context, status int, op change.Undo, f form, since
 			return err
 		}
 		view := views.Undo{Change: ch, Since: since, Swap: op.Swap}
-		view.Page = a.page(c, "Undo change "+strconv.FormatInt(ch.ID, 10), nil)
+		view.Page = a.page(c, views.UndoTitle(ch.ID), nil)
 		view.Here = "history"
 		if status >= http.StatusBadRequest {
 			view.RequestID, _ = c.Get(requestIDKey).(string)
@@ -246,7 +246,7 @@ func (a *app) offerSeat(c echo.Context, plan *change.Plan, op change.Undo, f for
 		if err != nil {
 			return err
 		}
-		picker.Legend = "At which " + rel.To.Singular() + "?"
+		picker.Legend = views.AtWhich(rel.To)
 		picker.Error = wrongAt(view.Problem, rel.Column.Name)
 		chosen := op
 		if view.Problem != nil {

@@ -8,7 +8,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"maitred/models/account"
-	"maitred/models/change"
 	"maitred/models/problem"
 	"maitred/views"
 	"maitred/views/ui"
@@ -34,7 +33,7 @@ func (a *app) showUsers(c echo.Context, refused int64, p *problem.Error) error {
 	if err != nil {
 		return err
 	}
-	view := views.Users{Page: a.page(c, "People", nil), Told: a.told(c), Problem: p, Refused: refused}
+	view := views.Users{Page: a.page(c, views.PeopleTitle, nil), Told: a.told(c), Problem: p, Refused: refused}
 	view.Here = "users"
 	for _, u := range people {
 		view.Users = append(view.Users, views.User{User: u, Seen: seen[u.ID]})
@@ -55,7 +54,7 @@ func (a *app) showInvitation(c echo.Context, i views.Invitation) error {
 	if i.Problem != nil {
 		status = http.StatusUnprocessableEntity
 	}
-	i.Page = a.page(c, "Invite someone", nil)
+	i.Page = a.page(c, views.InvitationTitle, nil)
 	i.Here = "users"
 	return render(c, status, views.InvitationPage(i))
 }
@@ -71,7 +70,7 @@ func (a *app) invite(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	said := change.Isolate(u.Name) + " may come in as " + views.RoleOf(u.Role) + "."
+	said := views.SaidInvited(u.Name, u.Role)
 	a.tellOnce(c, views.Told{Said: said, Link: linkTo(c, word), For: u.Name})
 	return see(c, "/users", nil)
 }
@@ -116,7 +115,7 @@ func toUsers(err error) error {
 	if err == nil {
 		return nil
 	}
-	return &onward{err, []views.Happened{{Sentence: "All people", Href: "/users"}}}
+	return &onward{err, []views.Happened{{Sentence: views.ToAllPeople, Href: "/users"}}}
 }
 
 // changeUser lets a person do more or less, or switches them off or on again: the field of the form says
@@ -126,16 +125,16 @@ func (a *app) changeUser(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, f, name := c.Request().Context(), sent(c), change.Isolate(u.Name)
+	ctx, f := c.Request().Context(), sent(c)
 	said := ""
 	switch {
 	case f.Has("role"):
 		role := account.Role(f.Get("role"))
-		err, said = a.Accounts.SetRole(ctx, a.by(c), u.ID, role), name+" is now "+views.RoleOf(role)+"."
+		err, said = a.Accounts.SetRole(ctx, a.by(c), u.ID, role), views.SaidRole(u.Name, role)
 	case f.Get("disabled") == "1":
-		err, said = a.Accounts.SetDisabled(ctx, a.by(c), u.ID, true), name+" is switched off and signed out everywhere."
+		err, said = a.Accounts.SetDisabled(ctx, a.by(c), u.ID, true), views.SaidSwitched(u.Name, true)
 	case f.Get("disabled") == "0":
-		err, said = a.Accounts.SetDisabled(ctx, a.by(c), u.ID, false), name+" may come in again."
+		err, said = a.Accounts.SetDisabled(ctx, a.by(c), u.ID, false), views.SaidSwitched(u.Name, false)
 	default:
 		return toUsers(problem.New(problem.BadRequest, "The form did not say what to change about this person. Nothing was changed."))
 	}
@@ -159,7 +158,7 @@ func (a *app) endUser(c echo.Context) error {
 	if err := a.Accounts.EndSessions(c.Request().Context(), a.by(c), u.ID); err != nil {
 		return err
 	}
-	a.tellOnce(c, views.Told{Said: change.Isolate(u.Name) + " is signed out everywhere."})
+	a.tellOnce(c, views.Told{Said: views.SaidOut(u.Name)})
 	return see(c, pathToUser(u), nil)
 }
 
@@ -186,7 +185,7 @@ func (a *app) unstepUser(c echo.Context) error {
 	if err := a.Accounts.RemoveStep(c.Request().Context(), a.by(c), u.ID); err != nil {
 		return err
 	}
-	a.tellOnce(c, views.Told{Said: change.Isolate(u.Name) + " has no second step any more, and is signed out everywhere."})
+	a.tellOnce(c, views.Told{Said: views.SaidStepTaken(u.Name)})
 	return see(c, pathToUser(u), nil)
 }
 
@@ -201,9 +200,9 @@ func (a *app) requireStep(c echo.Context) error {
 	if err := a.Accounts.RequireStep(c.Request().Context(), a.by(c), yes); err != nil {
 		return err
 	}
-	said := "Everyone decides for themselves whether they sign in with a second step."
+	said := views.SaidStepAsked
 	if yes {
-		said = "Everyone signs in with a second step from now on."
+		said = views.SaidStepForAll
 	}
 	a.tellOnce(c, views.Told{Said: said})
 	return see(c, "/users", nil)
@@ -212,7 +211,7 @@ func (a *app) requireStep(c echo.Context) error {
 // trail lists what happened to accounts.
 func (a *app) trail(c echo.Context) error {
 	ctx, f := c.Request().Context(), asked(c)
-	view := views.Trail{Page: a.page(c, "What happened to accounts", nil), Address: ui.Address{Path: "/users/trail", Query: f.Values}}
+	view := views.Trail{Page: a.page(c, views.TrailTitle, nil), Address: ui.Address{Path: "/users/trail", Query: f.Values}}
 	view.Here = "users"
 	var err error
 	if view.People, err = a.Accounts.Users(ctx); err != nil {

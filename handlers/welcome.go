@@ -65,7 +65,7 @@ func (a *app) accept(c echo.Context) error {
 }
 
 func (a *app) showWelcome(c echo.Context, status int, view views.Welcome, u *account.User) error {
-	view.Page, view.First = a.outside("Welcome"), u == nil
+	view.Page, view.First = a.outside(views.WelcomeTitle), u == nil
 	if u != nil {
 		view.Name, view.Again = u.Name, !u.Invited
 	}

@@ -66,7 +66,7 @@ func (a *app) showWork(c echo.Context, w *store.Work, failed error) error {
 	if failed != nil {
 		return failed
 	}
-	view := views.Work{Page: a.page(c, "In progress", nil), Path: pathToWork(w.ID), Sentence: w.Actor + " " + w.Sentence, Total: w.Total}
+	view := views.Work{Page: a.page(c, views.WorkTitle, nil), Path: pathToWork(w.ID), Sentence: w.Actor + " " + w.Sentence, Total: w.Total}
 	view.Rows, view.Doing = w.Progress()
 	view.Refresh = 2
 	return render(c, http.StatusOK, views.WorkPage(view))

@@ -1,8 +1,5 @@
 package views
 
-// HelpTitle is the title of the help page.
-const HelpTitle = "Help"
-
 // Term is a word that pages use, always the same for the same thing.
 type Term struct {
 	Code  string // what the code calls it

@@ -53,7 +53,7 @@ func (a *Accounts) end(ctx context.Context, user, session int64) error {
 			return err
 		}
 		if n, err := done.RowsAffected(); err != nil || n == 0 {
-			return errors.Join(err, problem.New(problem.NotFound, "This session has ended already."))
+			return errors.Join(err, problem.New(problem.NotFound, "You are signed out there already."))
 		}
 		return nil
 	})

@@ -1,0 +1,55 @@
+package views
+
+import "net/http"
+
+// troubleTitles head the error pages; what is not listed is our own fault.
+var troubleTitles = map[int]string{
+	http.StatusBadRequest:            "This address makes no sense",
+	http.StatusUnauthorized:          "Sign in",
+	http.StatusForbidden:             "Refused",
+	http.StatusNotFound:              "Not here",
+	http.StatusMethodNotAllowed:      "This cannot be done here",
+	http.StatusRequestTimeout:        "Too slow",
+	http.StatusConflict:              "Changed meanwhile",
+	http.StatusRequestEntityTooLarge: "Too large",
+	http.StatusMisdirectedRequest:    "Unknown site",
+	http.StatusUnprocessableEntity:   "Not saved",
+	http.StatusTooManyRequests:       "Too many tries",
+	http.StatusServiceUnavailable:    "Busy",
+	http.StatusInsufficientStorage:   "The disk is full",
+}
+
+// troubleSentences are said when the error brings none of its own.
+var troubleSentences = map[int]string{
+	http.StatusBadRequest:            "The request could not be understood. Nothing was changed. Go back and try again.",
+	http.StatusUnauthorized:          "This is for people who signed in. Nothing was shown or changed.",
+	http.StatusForbidden:             "This request came from another site, so nothing was changed. Open the page here and try again.",
+	http.StatusNotFound:              "There is nothing at this address.",
+	http.StatusMethodNotAllowed:      "This address exists, but not for this kind of request. Nothing was changed.",
+	http.StatusRequestTimeout:        "What was sent did not arrive in time, so nothing was saved. Go back and try again.",
+	http.StatusRequestEntityTooLarge: "What was sent is too large, so nothing was saved. A form can have 64 kB and 1,000 fields, an address 1,000 conditions.",
+	http.StatusMisdirectedRequest:    "This server does not answer under this name. If it should, start it with --host and the name.",
+}
+
+// OwnFault is said of what is nobody's fault but ours.
+const OwnFault = "Something went wrong on our side. Nothing was changed. Please try again; if it happens again, tell your administrator the number of the request."
+
+// Unsure is said when it is not known whether a change was saved.
+const Unsure = "Something went wrong on our side, and it is not known whether your change was saved. Look at the history before you try again; if it happens again, tell your administrator the number of the request."
+
+// Titles of error pages whose status alone does not say it.
+const (
+	StoppedTitle  = "Stopped"
+	ReadOnlyTitle = "Only to be read"
+)
+
+// TroubleTitle heads the page that answers with this status.
+func TroubleTitle(status int) string {
+	if t := troubleTitles[status]; t != "" {
+		return t
+	}
+	return "Something went wrong"
+}
+
+// SentenceOf is said with this status where the error brings no sentence of its own; it may be "".
+func SentenceOf(status int) string { return troubleSentences[status] }
