@@ -102,7 +102,6 @@ func TestEachTaskTakesFewSteps(t *testing.T) {
 	t.Parallel()
 	for _, scripts := range []bool{true, false} {
 		t.Run(fmt.Sprintf("scripts %v", scripts), func(t *testing.T) {
-			t.Parallel()
 			s := newSite(t)
 			for i := range 30 {
 				s.add("/places", "name", fmt.Sprintf("Place %02d", i), "address", "1 Street")

@@ -168,6 +168,46 @@ func TestTheTourGoesOnOnlyByWhatItAsksFor(t *testing.T) {
 	}
 }
 
+// What the tour speaks of is as it says, whatever was done on the one before.
+func TestTheTourIsTakenAgain(t *testing.T) {
+	t.Parallel()
+	v := emptySite(t).tourist().sample()
+	for _, time := range []struct{ button, free, from, to, one, other string }{
+		{"Take the tour", "2", "1", "6", "4", "5"},
+		{"Take the tour again", "1", "3", "9", "5", "6"},
+	} {
+		p := v.presses(v.looks("/help"), time.button)
+		goes := func(path, step string) {
+			t.Helper()
+			if p.path != path || !strings.Contains(p.tells(), step) {
+				t.Fatalf("%s says %q, want %s with %q", p.what, p.tells(), path, step)
+			}
+		}
+		follows := func() { p = v.looks(p.Find("main .tour p a").AttrOr("href", "")) }
+		goes("/places/"+time.free, "Tour, step 1 of 5")
+		p.says("Open a restaurant here")
+		p = v.takes(v.post("/restaurants", "place_id", time.free))
+		goes("/restaurants/"+time.free, "Well done. Tour, step 2 of 5")
+		follows()
+		goes("/restaurants/"+time.from, "Tour, step 2 of 5")
+		p = v.asks(v.get("/restaurants/" + time.from + "/move?place_id=" + time.to).says("What will happen").form("post"))
+		goes("/restaurants/"+time.to, "Well done. Tour, step 3 of 5")
+		follows()
+		goes("/restaurants/"+time.one, "Tour, step 3 of 5")
+		p = v.asks(v.get("/restaurants/" + time.one + "/move?place_id=" + time.other).says("You can swap the two").form("post"))
+		goes("/restaurants/"+time.other, "Well done. Tour, step 4 of 5")
+		follows()
+		goes("/places/13", "Tour, step 4 of 5")
+		p = v.asks(v.get("/places/13/delete").says("5 waiters").form("post"))
+		goes("/places", "Well done. Tour, step 5 of 5")
+		p = v.takes(v.post(p.Find(".done form").AttrOr("action", "")))
+		if !strings.HasPrefix(p.tells(), "Well done, that was the tour.") {
+			t.Fatalf("at its end %s says %q", p.what, p.tells())
+		}
+		v.looks("/restaurants/13").says("5 waiters")
+	}
+}
+
 func TestWithoutTheSampleDataTheTourSpeaksOfAny(t *testing.T) {
 	t.Parallel()
 	v := newSite(t).tourist()

@@ -350,7 +350,7 @@ func NotResumedPage(p Page, otherPerson bool) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if otherPerson {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "<p class=\"lead\">Somebody else had typed a form in this browser when their session ended. It is not yours, so nothing was done with it.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "<p class=\"lead\">Somebody else had typed a form in this browser when they were signed out. It is not yours, so nothing was done with it.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
