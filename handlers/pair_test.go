@@ -79,8 +79,8 @@ func (p *page) tree() []string {
 	return lines
 }
 
-// draws expects this tree.
-func (p *page) draws(lines ...string) *page {
+// grows expects this tree.
+func (p *page) grows(lines ...string) *page {
 	p.s.t.Helper()
 	if got := p.tree(); !slices.Equal(got, lines) {
 		p.s.t.Errorf("%s draws\n%s\nwant\n%s", p.what, strings.Join(got, "\n"), strings.Join(lines, "\n"))
@@ -93,28 +93,28 @@ func TestADeletionShowsThePairBeforeAndAfterAndDrawsWhatGoes(t *testing.T) {
 	s := newRivals(t)
 	s.get("/places/"+demonDogs+"/delete").
 		shows("Demon Dogs | The restaurant of Demon Dogs", "Gone | Gone").says("with 3 waiters").
-		draws("1 place goes: Demon Dogs", "→ 1 restaurant goes: Demon Dogs", "→ → 3 waiters go: Ann, Joe, Zoë")
-	s.get("/places/"+aceHardware+"/delete").shows("Ace Hardware | Free", "Gone | Gone").draws("1 place goes: Ace Hardware")
+		grows("1 place goes: Demon Dogs", "→ 1 restaurant goes: Demon Dogs", "→ → 3 waiters go: Ann, Joe, Zoë")
+	s.get("/places/"+aceHardware+"/delete").shows("Ace Hardware | Free", "Gone | Gone").grows("1 place goes: Ace Hardware")
 	s.get("/restaurants/"+demonDogs+"/delete").
 		shows("Demon Dogs | The restaurant of Demon Dogs", "Demon Dogs | Free").
-		draws("1 restaurant goes: Demon Dogs", "→ 3 waiters go: Ann, Joe, Zoë", "→ The place Demon Dogs stays and will be free")
-	s.get("/waiters/"+joe+"/delete").shows().draws("1 waiter goes: Joe", "→ The restaurant at Demon Dogs stays")
+		grows("1 restaurant goes: Demon Dogs", "→ 3 waiters go: Ann, Joe, Zoë", "→ The place Demon Dogs stays and will be free")
+	s.get("/waiters/"+joe+"/delete").shows().grows("1 waiter goes: Joe", "→ The restaurant at Demon Dogs stays")
 
 	s.get("/places/"+demonDogs+"/delete?restaurants=move&restaurants_to="+aceHardware).
 		shows("Demon Dogs | The restaurant of Demon Dogs", "Ace Hardware | Free", "Gone | Gone", "Ace Hardware | The restaurant of Demon Dogs").
-		draws("1 place goes: Demon Dogs", "→ 1 restaurant moves to the place Ace Hardware with 3 waiters: Demon Dogs")
+		grows("1 place goes: Demon Dogs", "→ 1 restaurant moves to the place Ace Hardware with 3 waiters: Demon Dogs")
 	s.get("/places/"+demonDogs+"/delete?waiters=each&waiter_"+joe+"="+tacoHut).
 		shows("Demon Dogs | The restaurant of Demon Dogs", "Gone | Gone").
-		draws("1 place goes: Demon Dogs", "→ 1 restaurant goes: Demon Dogs", "→ → 2 waiters go: Ann, Zoë", "→ → 1 waiter moves to the restaurant at Taco Hut: Joe")
+		grows("1 place goes: Demon Dogs", "→ 1 restaurant goes: Demon Dogs", "→ → 2 waiters go: Ann, Zoë", "→ → 1 waiter moves to the restaurant at Taco Hut: Joe")
 }
 
 func TestTheDeletionOfManyIsDrawnWithWhatStays(t *testing.T) {
 	t.Parallel()
 	s := newRivals(t)
 	s.post("/restaurants/delete", ids(demonDogs, tacoHut)...).status(http.StatusOK).
-		draws("2 restaurants go: Demon Dogs, Taco Hut", "→ 3 waiters go: Ann, Joe, Zoë", "→ 2 places stay and will be free")
+		grows("2 restaurants go: Demon Dogs, Taco Hut", "→ 3 waiters go: Ann, Joe, Zoë", "→ 2 places stay and will be free")
 	s.post("/places/delete", ids(demonDogs, aceHardware)...).status(http.StatusOK).
-		draws("2 places go: Ace Hardware, Demon Dogs", "→ 1 restaurant goes: Demon Dogs", "→ → 3 waiters go: Ann, Joe, Zoë")
+		grows("2 places go: Ace Hardware, Demon Dogs", "→ 1 restaurant goes: Demon Dogs", "→ → 3 waiters go: Ann, Joe, Zoë")
 }
 
 func TestTheUndoOfADeletionShowsThePairThatComesBackAndDrawsIt(t *testing.T) {
@@ -123,18 +123,18 @@ func TestTheUndoOfADeletionShowsThePairThatComesBackAndDrawsIt(t *testing.T) {
 	gone := s.deletes("/restaurants/" + demonDogs)
 	s.get("/history/"+gone+"/undo").
 		shows("Demon Dogs | Free", "Demon Dogs | The restaurant of Demon Dogs").
-		draws("1 restaurant comes back: Demon Dogs", "→ 3 waiters come back: Joe, Ann, Zoë")
+		grows("1 restaurant comes back: Demon Dogs", "→ 3 waiters come back: Joe, Ann, Zoë")
 	gone = s.deletes("/places/" + demonDogs)
-	s.get("/history/" + gone + "/undo").shows().draws("1 place comes back: Demon Dogs")
+	s.get("/history/" + gone + "/undo").shows().grows("1 place comes back: Demon Dogs")
 	s.post("/history/" + gone + "/undo").status(http.StatusSeeOther)
 	s.add("/restaurants", "place_id", demonDogs)
 	s.get("/history/"+s.last()+"/undo").
 		shows("Demon Dogs | The restaurant of Demon Dogs", "Demon Dogs | Free").
-		draws("1 restaurant goes: Demon Dogs")
+		grows("1 restaurant goes: Demon Dogs")
 	gone = s.deletes("/places/" + demonDogs)
 	s.get("/history/"+gone+"/undo").
 		shows("Gone | Gone", "Demon Dogs | The restaurant of Demon Dogs").
-		draws("1 place comes back: Demon Dogs", "→ 1 restaurant comes back: Demon Dogs")
+		grows("1 place comes back: Demon Dogs", "→ 1 restaurant comes back: Demon Dogs")
 }
 
 func TestAPageThatIsNotHereIsAPairWhoseOtherHalfIsEmptyButForTheWaysOn(t *testing.T) {
