@@ -13,6 +13,7 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
+	tab "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -22,6 +23,28 @@ type browser struct {
 	t   *testing.T
 	s   *site
 	ctx context.Context
+	*dialogs
+}
+
+// dialogs are what the browser itself asks over a page: whether to leave what was typed.
+type dialogs struct {
+	mu    sync.Mutex
+	asked int
+	stays bool // the answer is no
+}
+
+// answer answers a question as it is opened: the page waits for that.
+func (b *browser) answer(ev any) {
+	if _, opens := ev.(*tab.EventJavascriptDialogOpening); !opens {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.asked++
+	leaves := !b.stays
+	go func() {
+		_, _ = chromedp.Call(b.ctx, tab.HandleJavaScriptDialog, tab.HandleJavaScriptDialogParams{Accept: leaves})
+	}()
 }
 
 // openBrowser starts a browser at the site. When the test is over, its console must be empty: no
@@ -37,7 +60,13 @@ func openBrowser(t *testing.T, s *site) *browser {
 	t.Cleanup(cancel)
 	ctx, closeTab := chromedp.NewContext(ctx)
 	ctx, late := context.WithTimeout(ctx, time.Minute)
-	b := &browser{t, s, ctx}
+	b := &browser{t, s, ctx, &dialogs{}}
+	if err := chromedp.Listen(ctx, b.answer); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := chromedp.Call(ctx, tab.Enable, tab.EnableParams{}); err != nil {
+		t.Fatal(err)
+	}
 
 	var said []string
 	var mu sync.Mutex
@@ -51,6 +80,9 @@ func openBrowser(t *testing.T, s *site) *browser {
 				continue
 			}
 			if strings.Contains(m.Text, "status of 422") || strings.Contains(m.Text, "status of 409") || strings.Contains(m.Text, "status of 401") { // refused, as it should be
+				continue
+			}
+			if strings.Contains(m.Text, "ERR_INTERNET_DISCONNECTED") || strings.Contains(m.Text, "Failed to fetch") { // the story cut it off
 				continue
 			}
 			mu.Lock()

@@ -438,6 +438,11 @@ func (p *page) form(method string) *filled {
 	if forms.Length() != 1 {
 		p.s.t.Fatalf("%s: %d has %d forms to %s: %s", p.what, p.Status, forms.Length(), method, p.short())
 	}
+	return p.filled(forms, method)
+}
+
+// filled is a form of the page as it stands there.
+func (p *page) filled(forms *goquery.Selection, method string) *filled {
 	f := &filled{url.Values{}, p, method, forms.AttrOr("action", p.path)}
 	forms.Find("input, textarea, select").Each(func(_ int, e *goquery.Selection) {
 		name := e.AttrOr("name", "")

@@ -1,11 +1,13 @@
 package handlers
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"reflect"
 	"strconv"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
 	"maitred/models"
@@ -38,13 +40,31 @@ func (r resource[T]) create(a *app) echo.HandlerFunc {
 		}
 		var p *problem.Error
 		if errors.As(err, &p) && p.Code == problem.Invalid {
-			return r.showForm(a, c, http.StatusUnprocessableEntity, f, r.fresh(s, f), 0, views.Form{Problem: p, Hidden: again(c, f)})
+			view := views.Form{Problem: p, Hidden: again(c, f), Back: r.back(s, f)}
+			if view.Back != "" {
+				view.Hidden = again(c, f, backField, f.Get(backField))
+			}
+			return r.showForm(a, c, http.StatusUnprocessableEntity, f, r.fresh(s, f), 0, view)
 		}
 		if err != nil {
 			return err
 		}
-		return see(c, string(views.PathTo(r.kind.Kind(s), done.Key)), done)
+		return see(c, string(cmp.Or(r.back(s, f), views.PathTo(r.kind.Kind(s), done.Key))), done)
 	}
+}
+
+// backField says to what a new record leads: its value is the name of the field that says which record
+// it belongs to. So it can lead nowhere else, whoever made it up.
+const backField = "back"
+
+// back is the page of the record that a form leads back to; "" for that of the new record.
+func (r resource[T]) back(s *models.Store, f form) templ.SafeURL {
+	for _, rel := range r.kind.Kind(s).Parents {
+		if key := f.key(rel.Column.Name); rel.Column.Name == f.Get(backField) && key != 0 {
+			return views.PathTo(rel.To, key)
+		}
+	}
+	return ""
 }
 
 func (r resource[T]) edit(a *app) echo.HandlerFunc {
@@ -140,6 +160,12 @@ func (r resource[T]) showForm(a *app, c echo.Context, status int, f form, record
 	s := storeOf(c)
 	k := r.kind.Kind(s)
 	view.Kind, view.Words, view.Key, view.Values = k, r.words.WordsOr(k), key, f.Get
+	var err error
+	if r.place != nil {
+		if view.Alike, err = alike(c, &models.Place{ID: key, Name: f.Get("name"), Address: f.Get("address")}); err != nil {
+			return err
+		}
+	}
 	title := view.Words.Add
 	if key != 0 {
 		saved, err := r.kind.Find(c.Request().Context(), s, key)

@@ -38,6 +38,10 @@ type resource[T any] struct {
 	drawn   []views.Picture // what the home page draws of them
 	set     string          // the last part of the address where the yes-or-no questions are answered for many; "set" if empty
 
+	// place, if set, is the place that a record is about: where it was just written, others that look
+	// like it are told of.
+	place func(*T) *models.Place
+
 	// save, if set, creates a record in a way of its own.
 	save func(ctx context.Context, s *models.Store, f form, token string, record *T) (*change.Change, error)
 }
@@ -65,7 +69,7 @@ type pages interface {
 
 	options(ctx context.Context, s *models.Store, search, sort string, chosen ...int64) ([]ui.Option, bool, error)
 	item(ctx context.Context, s *models.Store, key int64) (change.Item, error)
-	related(ctx context.Context, s *models.Store, r *graph.Relation, parent reflect.Value) (views.Related, error)
+	related(c echo.Context, r *graph.Relation, parent reflect.Value, done *change.Change) (views.Related, error)
 
 	needed(ctx context.Context, s *models.Store) ([]views.Needed, error)
 	pictured(ctx context.Context, s *models.Store) ([]views.Pictured, error)
@@ -157,11 +161,16 @@ func (r resource[T]) look(a *app, c echo.Context) (view views.Record, record *T,
 		if !rel.Many {
 			continue
 		}
-		related, err := a.pagesOf(rel.To).related(ctx, s, rel, reflect.ValueOf(record))
+		related, err := a.pagesOf(rel.To).related(c, rel, reflect.ValueOf(record), view.Done)
 		if err != nil {
 			return view, nil, err
 		}
 		view.Related = append(view.Related, related)
+	}
+	if r.place != nil && namedPlace(view.Done, k) {
+		if view.Alike, err = alike(c, r.place(record)); err != nil {
+			return view, nil, err
+		}
 	}
 	view.Identity = k.Identity.Value(reflect.ValueOf(record)).(int64)
 	view.History, err = r.kind.History(ctx, s, record, recordChanges+1)
@@ -197,8 +206,10 @@ func became(ctx context.Context, s *models.Store, k *graph.Kind, key int64, notF
 	return &gone{error: notFound, kind: k, trace: trace}
 }
 
-// related is a part of a parent's page: its first records of this kind.
-func (r resource[T]) related(ctx context.Context, s *models.Store, rel *graph.Relation, parent reflect.Value) (views.Related, error) {
+// related is a part of a parent's page: its first records of this kind, and the form that adds one.
+// done is what was just done.
+func (r resource[T]) related(c echo.Context, rel *graph.Relation, parent reflect.Value, done *change.Change) (views.Related, error) {
+	s, ctx := storeOf(c), c.Request().Context()
 	k := r.kind.Kind(s)
 	key := strconv.FormatInt(rel.From.Key.Value(parent).(int64), 10)
 	at := url.Values{rel.Column.Name: {key}}
@@ -206,6 +217,19 @@ func (r resource[T]) related(ctx context.Context, s *models.Store, rel *graph.Re
 		Kind: k, Words: r.words.WordsOr(k),
 		All: ui.Address{Path: "/" + k.Table, Query: at},
 		Add: ui.Address{Path: "/" + k.Table + "/new", Query: at},
+	}
+	if out.Words.Quick != "" && whoOf(c).Role.Writes() {
+		f := views.Form{
+			Kind: k, Words: out.Words, Values: at.Get,
+			Hidden: hidden(c, rel.Column.Name, key, backField, rel.Column.Name),
+		}
+		if done != nil && done.Kind == k.Table && done.Operation == "create" {
+			f.Focus = ui.Autofocus
+			if c.Request().Header.Get("HX-Request") != "" {
+				f.Focus = ui.ScriptFocus
+			}
+		}
+		out.Quick = views.QuickForm(f, r.fields(f, new(T)))
 	}
 	q, err := kind.ParseQuery(k, at)
 	if err != nil {

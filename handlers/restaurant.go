@@ -21,6 +21,7 @@ var restaurants = resource[models.Restaurant]{
 	needs:   views.RestaurantNeeds,
 	drawn:   views.RestaurantPictures,
 	set:     "serves",
+	place:   func(r *models.Restaurant) *models.Place { return r.Place },
 	save:    saveRestaurant,
 }
 

@@ -23,6 +23,12 @@ type Place struct {
 	Restaurant *Restaurant `bun:"rel:has-one,join:id=place_id"`
 }
 
+// How many characters a name and an address have at most: the limits of the classic one-to-one example.
+const (
+	NameLimit    = 50
+	AddressLimit = 80
+)
+
 // Places is the kind of all places.
 var Places kind.Of[Place]
 
@@ -35,10 +41,10 @@ func (*Place) Describe() graph.Description {
 	}
 }
 
-// Check implements kind.Checker. The limits are those of the classic one-to-one example.
+// Check implements kind.Checker.
 func (p *Place) Check(c *problem.Check) {
-	c.Line("name", "The name", &p.Name, 50)
-	c.Line("address", "The address", &p.Address, 80)
+	c.Line("name", "The name", &p.Name, NameLimit)
+	c.Line("address", "The address", &p.Address, AddressLimit)
 }
 
 // Free says that no restaurant is at the place.

@@ -35,7 +35,7 @@ func (*Waiter) Describe() graph.Description {
 
 // Check implements kind.Checker.
 func (w *Waiter) Check(c *problem.Check) {
-	c.Line("name", "The name", &w.Name, 50)
+	c.Line("name", "The name", &w.Name, NameLimit)
 	if w.RestaurantID == 0 {
 		c.Add("restaurant_id", "Choose the restaurant where the waiter works.")
 	}

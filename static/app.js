@@ -1,95 +1,120 @@
 // What links, forms and htmx cannot do by themselves. Every page works without this file.
 "use strict";
 
-const wholePage = (ctx) => ctx.target === document.body || ctx.target === "body";
+const byId = (id) => document.getElementById(id);
+const find = (what) => document.querySelector(what);
+const all = (what) => [...document.querySelectorAll(what)];
+const on = (event, does, first) => document.addEventListener(event, does, first);
+const onHtmx = (event, does) => on("htmx:" + event, (e) => e.detail.ctx?.request && does(e.detail.ctx, e));
 
-// After a page was replaced, the focus goes to what was refused or, if it was lost or something was
-// done, to the content: of a list that is asked something else to its sentence, unless what was done is
-// to be read first. The parts of lists and pickers keep it where it is.
+const isPage = ({ target }) => target === document.body || target === "body";
+const still = { preventScroll: true };
+
+// In a new page the focus goes to what was refused, or to the field that the page names; if it was lost
+// or something was done, to the content: of a list to its sentence, but first to what was done.
 const placeFocus = () => {
-  const errors = document.getElementById("errors");
-  if (errors) errors.focus();
-  else if (document.activeElement === document.body || document.querySelector("main .done")) (document.querySelector("main:not(:has(.done)) #list") ?? document.getElementById("main")).focus({ preventScroll: true });
+  const first = byId("errors") ?? find("[data-focus]");
+  const done = find(".done [role=status]");
+  first?.focus();
+  if (first && done) setTimeout(() => done.append(...done.childNodes), 99); // only what changes is read out
+  else if (!first && (done || document.activeElement === document.body)) (find("main:not(:has(.done)) #list") ?? byId("main")).focus(still);
 };
+byId("errors")?.focus();
 
-document.addEventListener("DOMContentLoaded", () => document.getElementById("errors")?.focus());
-
-document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
-  clearTrouble();
-  if (wholePage(ctx)) {
+onHtmx("after:swap", (ctx) => {
+  const { target, sourceElement: source } = ctx;
+  if (isQuiet(ctx)) {
+    if (goesOn && answered()) goFirst();
+    return;
+  }
+  tell("");
+  untick();
+  if (isPage(ctx)) {
     if (ctx.swap !== "outerSync") scrollTo(0, 0); // outerSync: going back, which keeps its place
     placeFocus();
-  } else if (ctx.target === "#filter" || ctx.target.id === "filter") { // the form above a list: to what is wrong, or to its beginning
-    (document.querySelector("#filter :is([aria-invalid], .wrong input)") ?? document.getElementById("what"))?.focus();
-  } else if (ctx.sourceElement.rel) { // another page of a list: begin at its top
-    document.querySelector("#list").focus({ preventScroll: true });
-  } else if (document.activeElement === document.body) { // all are counted: there is no more link that does it
-    document.querySelector(".position")?.focus({ preventScroll: true });
+  } else if (target === "#filter" || target.id === "filter") { // to what is wrong in it, or to its beginning
+    (find("#filter :is([aria-invalid], .wrong input)") ?? byId("what"))?.focus();
+  } else if (source.rel) { // another page of a list: begin at its top
+    byId("list").focus(still);
+  } else if (document.activeElement === document.body) { // the link that counted all is gone
+    find(".position")?.focus(still);
   }
 });
 
-// Ticks of a list: how many there are, and those of a page all at once. Whatever replaces the list
-// takes them away, so that none can stay behind on another record.
-const ticks = () => [...(document.getElementById("many")?.elements ?? [])].filter((e) => e.name === "id");
-
-// What is said of the ticks is announced: that there are none only when there were some.
+// Ticks of a list. Whatever replaces the list takes them away, so that none can stay on another
+// record. That there are none is announced only when there were some.
+const ticks = () => all("[form=many][name=id]");
 const none = "None ticked";
 let said = "";
 
 const countTicks = () => {
-  const form = document.getElementById("many");
+  const form = byId("many");
   if (!form) return;
-  const boxes = ticks();
-  const n = boxes.filter((box) => box.checked).length;
-  const all = document.getElementById("tick-all");
-  all.parentElement.hidden = false;
-  all.checked = n === boxes.length;
-  all.indeterminate = n > 0 && n < boxes.length;
+  const rest = ticks().filter((box) => !box.checked).length;
+  const n = ticks().length - rest;
+  const every = byId("tick-all");
+  every.parentElement.hidden = false;
+  every.checked = !rest;
+  every.indeterminate = n && rest;
   if (form.elements.all.checked) said = "All are meant, ticked or not.";
-  else if (n > 0) said = `${n} ticked`;
-  else said = said === "" || said === none ? "" : none;
-  const ticked = document.getElementById("ticked");
-  if (ticked.textContent !== said) ticked.textContent = said;
+  else if (n) said = `${n} ticked`;
+  else said = said && said !== none ? none : "";
+  byId("ticked").textContent = said;
 };
 
 const untick = () => {
-  for (const box of [...ticks(), document.getElementById("many")?.elements.all]) if (box) box.checked = false;
+  for (const box of all("[form=many], #many [name=all]")) box.checked = false;
   countTicks();
 };
 
-document.addEventListener("change", ({ target }) => {
+on("change", ({ target }) => {
   if (target.id === "tick-all") ticks().forEach((box) => (box.checked = target.checked));
-  if (target.id === "tick-all" || target.form?.matches("#many")) countTicks();
+  if (target.id === "tick-all" || target.form?.id === "many") countTicks();
 });
-document.addEventListener("DOMContentLoaded", countTicks);
-document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => ctx.sourceElement.id === "palette-q" || untick());
-addEventListener("pageshow", countTicks);
 
-// What opens above a list lies over its rows, and closes when one turns to something else.
+// What opens above a list closes when one turns to something else.
+const opened = () => find(".tools > [open]");
 const turnAway = ({ target }) => {
-  const open = document.querySelector(".tools > [open]");
-  if (open && !open.contains(target) && !target.contains(open)) open.open = false;
+  const it = opened();
+  if (it && !it.contains(target) && !target.contains(it)) it.open = false;
 };
-document.addEventListener("click", turnAway);
-document.addEventListener("focusin", turnAway);
-document.addEventListener("keydown", ({ key, target }) => {
-  const open = key === "Escape" && target.closest?.(".tools > [open]");
-  if (!open) return;
-  open.open = false;
-  open.querySelector("summary").focus();
+on("click", turnAway);
+on("focusin", turnAway);
+
+// An empty field says nothing in an address. How good a new password is, is asked with it and whose it
+// is, and nothing else of its form.
+onHtmx("config:request", ({ request: { method, action, body } }) => {
+  const meter = action.endsWith("/password-strength");
+  for (const [name, value] of [...body]) {
+    if (method === "GET" ? !value : meter && name !== "password" && name !== "name") body.delete(name);
+  }
 });
 
-// A field that is empty says nothing in an address.
-document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
-  if (ctx.request.method !== "GET") return;
-  for (const [name, value] of [...ctx.request.body]) if (value === "") ctx.request.body.delete(name);
-});
+// A field is late to complain and early to forgive: near its limit it says how many characters are left,
+// once one pauses; what is wrong is marked when one leaves it, and only until it is right.
+let pause;
+const check = ({ type, target: field }) => {
+  if (field.id === "palette-q") goesOn = false;
+  if (!field.dataset.max) return;
+  const note = byId(field.id + "-note");
+  const text = field.value.trim().normalize();
+  const left = field.dataset.max - [...text].length; // as the server counts
+  const words = left < 0 ? `${-left} too many` : left > 10 ? "" : `${left} character${left === 1 ? "" : "s"} left`;
+  if (text && left >= 0) {
+    field.removeAttribute("aria-invalid");
+    note.querySelector("strong")?.remove();
+  } else if (type === "change") {
+    field.setAttribute("aria-invalid", "true");
+  }
+  clearTimeout(pause);
+  pause = setTimeout(() => (note.querySelector("output").textContent = words), 400);
+};
+on("input", check);
+on("change", check);
 
-// How good a new password is, is asked with that password and whose it is, and nothing else of its form.
-document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
-  if (!ctx.request.action.endsWith("/password-strength")) return;
-  for (const name of [...ctx.request.body.keys()]) if (name !== "password" && name !== "name") ctx.request.body.delete(name);
-});
+// Who leaves what they typed and did not save is asked first. What was refused is not saved either.
+const unsaved = () => all("main [data-max]").some((f) => !sending.has(f.form) && (f.value !== f.defaultValue || (byId("errors") && f.value)));
+addEventListener("beforeunload", (event) => unsaved() && event.preventDefault());
 
 // A form that writes is sent once. Going back to it allows it again.
 const sending = new Set();
@@ -97,8 +122,14 @@ const release = (form) => {
   sending.delete(form);
   form.removeAttribute("aria-busy");
 };
-document.addEventListener("submit", (event) => {
+on("submit", (event) => {
   const form = event.target;
+  if (palette()?.contains(form)) {
+    event.preventDefault();
+    if (answered()) return goFirst();
+    htmx.trigger("#palette-q", "input"); // in case that it was not answered at all
+    goesOn = true;
+  }
   if ((event.submitter?.formMethod || form.method) !== "post") return;
   if (sending.has(form)) {
     event.preventDefault();
@@ -108,51 +139,96 @@ document.addEventListener("submit", (event) => {
   sending.add(form);
   form.setAttribute("aria-busy", "true");
 }, true);
-document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => ctx.request.form && release(ctx.request.form));
-addEventListener("pageshow", () => sending.forEach(release));
-
-// No answer: say so, keep what was typed, and offer to try again. A form carries a token, so that
-// sending it twice writes once.
-const clearTrouble = () => document.getElementById("trouble").replaceChildren();
-
-const again = ({ sourceElement: source, request }) => {
-  if (!source.isConnected || source === document.body) location.reload();
-  else if (source.matches("form")) source.requestSubmit(source.contains(request.submitter) ? request.submitter : null);
-  else if (source.matches("input")) source.dispatchEvent(new Event("input", { bubbles: true }));
-  else source.click();
-};
-
-document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
-  if (!ctx?.request || ctx.sourceElement.id === "palette-q") return; // the palette says so itself
-  const text = document.createElement("p");
-  text.textContent = ctx.response
-    ? "The answer could not be shown."
-    : "The server did not answer. What you typed is still here, and nothing is done twice if you try again.";
-  const retry = document.createElement("button");
-  retry.className = "button quiet";
-  retry.textContent = "Try again";
-  retry.addEventListener("click", () => {
-    clearTrouble();
-    again(ctx);
-  });
-  document.getElementById("trouble").replaceChildren(text, retry);
+addEventListener("pageshow", () => {
+  sending.forEach(release);
+  countTicks();
 });
 
-// Keys: down from a picker's search into the hits and up again.
-const hits = (picker) => [...picker.querySelectorAll("input[type=radio]:enabled")];
+// No answer: say so, and offer to try again. A form carries a token, so that sending it twice writes
+// once. The palette says so itself; a hint is not worth an alarm.
+let slow;
+const isQuiet = ({ sourceElement: { id } }) => id === "palette-q" || id === "alike";
+const tell = (what, retry) => {
+  const box = byId("trouble");
+  const [text, button] = box.children;
+  box.hidden = !what;
+  text.textContent = box.dataset[what];
+  button.hidden = !retry;
+  button.onclick = retry;
+};
 
-document.addEventListener("keydown", (event) => {
-  const at = event.target;
-  if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-  const picker = at.closest?.(".picker");
-  if (!picker) return;
-  const search = picker.querySelector("input[type=search]");
-  const first = hits(picker)[0];
-  if (at === search && first && window.htmx && (event.key === "ArrowDown" || event.key === "Enter")) {
-    event.preventDefault(); // the hits are there already: Enter must not send the form
-    first.focus();
-  } else if (at === first && event.key === "ArrowUp") {
-    event.preventDefault();
-    search.focus();
+const again = ({ sourceEvent: { target, type, submitter } }) => {
+  tell("");
+  if (!target?.isConnected) location.reload(); // going back had no event
+  else if (type === "submit") target.requestSubmit(submitter);
+  else htmx.trigger(target, type);
+};
+
+onHtmx("before:request", (ctx, event) => {
+  if (isPage(ctx) && ctx.sourceElement !== document.body && unsaved() && !confirm(byId("trouble").dataset.unsaved)) event.preventDefault();
+  if (isQuiet(ctx)) return;
+  clearTimeout(slow);
+  slow = setTimeout(tell, 8000, "slow");
+});
+onHtmx("finally:request", (ctx) => {
+  if (!isQuiet(ctx)) clearTimeout(slow);
+  if (ctx.request.form) release(ctx.request.form);
+});
+onHtmx("error", (ctx) => {
+  if (!isQuiet(ctx)) return tell(ctx.response ? "odd" : "lost", () => again(ctx));
+  goesOn = false;
+  if (ctx.sourceElement.id !== "alike") find("#found [role=status]").textContent = palette().dataset.lost;
+});
+
+// The search across all kinds, over any page: by Ctrl K, "/" where a list has no search of its own, or
+// the link in the header. The page /search has no palette, and the same keys.
+const palette = () => byId("palette");
+const answered = () => byId("found").dataset.for === byId("palette-q").value;
+
+// Enter goes to the first result, once what was typed last is answered; what can always be done is none.
+let goesOn = false;
+const goFirst = () => find("#found ul:not(.else) a")?.click();
+
+const openSearch = () => {
+  const field = find(".finder input");
+  if (palette()?.open === false) {
+    palette().showModal(); // closing it gives the focus back
+    htmx.trigger(field, "input"); // what was found last time may be gone
   }
+  field?.focus();
+  field?.select();
+};
+
+on("click", (event) => {
+  if (!palette() || !event.target.closest("a[href='/search']") || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  openSearch();
+});
+
+// Keys. Down and up lead from a search into what it found, and back.
+on("keydown", (event) => {
+  const { key, target: at } = event;
+  if (event.isComposing || event.keyCode === 229 || event.altKey) return; // 229: composing, in Safari
+  const go = (to) => {
+    event.preventDefault();
+    to ? to.focus() : openSearch();
+  };
+  if (event.ctrlKey !== event.metaKey && !event.shiftKey && key?.toLowerCase() === "k") return go();
+  if (event.ctrlKey || event.metaKey) return;
+  if (!at.matches("input:not([type=radio], [type=checkbox]), textarea, select")) {
+    if (key === "/") return go(palette()?.open ? null : find("main search input"));
+    if (key === "?") byId("keys")?.showModal();
+  }
+  const it = opened();
+  if (key === "Escape" && it?.contains(at)) {
+    it.open = false;
+    it.querySelector("summary").focus();
+  }
+  const group = at.closest(".finder, .picker");
+  if (!group) return;
+  const stops = [group.querySelector("input"), ...group.querySelectorAll("#found a, [type=radio]:enabled")];
+  const now = stops.indexOf(at);
+  const enters = key === "Enter" && now === 0 && group.matches(".picker"); // it must not send the form
+  const next = stops[now + (key === "ArrowDown" || enters ? 1 : key === "ArrowUp" ? -1 : NaN)];
+  if (next && now >= 0 && (!now || next.type !== "radio")) go(next); // among radio buttons the browser does it
 });

@@ -48,10 +48,10 @@ func shown(v any) string {
 }
 
 // hint is what stands below a field; where others changed it and the person did not, who that was.
-func (f Form) hint(field, otherwise string) string {
+func (f Form) hint(field string) string {
 	saved := f.saved(field)
 	if saved == nil || saved.Collides {
-		return otherwise
+		return ""
 	}
 	return change.Isolate(saved.By.Actor) + " changed this " + ago(saved.By.When(), f.Now) + ". Before, it was " + change.Quoted(saved.Before) + "."
 }

@@ -545,7 +545,7 @@ func (p Page) palette() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "\" closedby=\"any\"><form class=\"searching\" action=\"/search\" role=\"search\"><label class=\"unseen\" for=\"palette-q\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "\" closedby=\"any\" data-lost=\"The server did not answer. Press Enter to try again.\"><form class=\"searching\" action=\"/search\" role=\"search\"><label class=\"unseen\" for=\"palette-q\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -186,6 +186,20 @@ func AllOf(trigrams []string) string {
 	return strings.Join(quoted, " AND ")
 }
 
+// AnyOfEach is the question for rows that have, of each of these groups of trigrams, any. Of very many
+// in a group only the first are asked for.
+func AnyOfEach(groups ...[]string) string {
+	all := make([]string, len(groups))
+	for i, trigrams := range groups {
+		var any []string
+		for _, t := range trigrams[:min(len(trigrams), maxTrigrams)] {
+			any = append(any, AllOf([]string{t}))
+		}
+		all[i] = "(" + strings.Join(any, " OR ") + ")"
+	}
+	return strings.Join(all, " AND ")
+}
+
 // IndexRows is the statement that adds the rows with keys from its first to its second argument to
 // the search index of their kind.
 func IndexRows(k *graph.Kind) string {

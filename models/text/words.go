@@ -107,4 +107,17 @@ func WordTrigrams(word string) (some []string) {
 	return some
 }
 
+// Pieces are all three letters that stand together in a word, with the start of it: what is left of them
+// where there are slips in it.
+func Pieces(word string) (all []string) {
+	runes := []rune(" " + word)
+	if len(runes) < 3 {
+		runes = []rune(Start + word)
+	}
+	for i := range len(runes) - 2 {
+		all = append(all, string(runes[i:i+3]))
+	}
+	return all
+}
+
 func isBetweenWords(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
