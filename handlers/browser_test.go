@@ -52,13 +52,7 @@ func (b *browser) answer(ev any) {
 func openBrowser(t *testing.T, s *site) *browser {
 	t.Helper()
 	repeats(t) // and a browser beside the race detector is so slow that it forgets what was typed into a select
-	ctx, cancel := chromedp.NewExecAllocator(t.Context(),
-		chromedp.ExecPath(chromium(t)), chromedp.UserDataDir(t.TempDir()),
-		chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck,
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-dev-shm-usage", true))
-	t.Cleanup(cancel)
-	ctx, closeTab := chromedp.NewContext(ctx)
+	ctx, closeTab := chromedp.NewContext(launch(t))
 	ctx, late := context.WithTimeout(ctx, time.Minute)
 	b := &browser{t, s, ctx, &dialogs{}}
 	if err := chromedp.Listen(ctx, b.answer); err != nil {
@@ -103,6 +97,18 @@ func openBrowser(t *testing.T, s *site) *browser {
 		closeTab()
 	})
 	return b
+}
+
+// launch is how a browser is started, which has never been used before.
+func launch(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := chromedp.NewExecAllocator(t.Context(),
+		chromedp.ExecPath(chromium(t)), chromedp.UserDataDir(t.TempDir()),
+		chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck,
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-dev-shm-usage", true))
+	t.Cleanup(cancel)
+	return ctx
 }
 
 // chromium is the browser's program. Where there is none the test is skipped, but never in CI.

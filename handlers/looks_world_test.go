@@ -1,0 +1,195 @@
+package handlers_test
+
+import (
+	"context"
+	"encoding/base32"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pquerna/otp/totp"
+
+	"maitred/handlers"
+	"maitred/models"
+	"maitred/models/account"
+)
+
+// office is one of the sites that are looked at.
+type office int
+
+const (
+	worked    office = iota // a day's work on the sample data, by the staff of these tests and Sue, who has a second step
+	empty                   // staff and nothing else
+	first                   // nobody may come in yet
+	strict                  // everyone needs a second step, and somebody tried to sign in too often
+	everybody               // nobody signs in; a place with so many waiters that deleting it takes long is being deleted
+	broken                  // nothing can be written
+	offices
+)
+
+// world is all sites that are looked at, and what stands for the {words} in the paths of looks.
+type world struct {
+	sites [offices]*site
+	words map[string]string
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{words: map[string]string{}}
+	w.sites[worked] = w.aDay(t)
+	w.sites[empty] = emptySite(t).employ()
+
+	account.Cheaply()
+	w.sites[first] = &site{t: t, file: filepath.Join(t.TempDir(), "maitred.db"), withPeople: true}
+	w.sites[first].start()
+	t.Cleanup(func() { w.sites[first].stop() })
+	link, err := w.sites[first].people.FirstLink(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.words["first link"] = link
+
+	s := emptySite(t).employ()
+	stopClock(s)
+	s.as("Max").post("/users/second-step", "required", "1").status(http.StatusSeeOther)
+	for s.post("/sign-in", "name", "Nobody", "password", "wrong").Status != http.StatusTooManyRequests {
+	}
+	w.sites[strict] = s
+
+	s = newCrowd(t)
+	held := s.holds(t)
+	pressed := s.get("/places/" + demonDogs + "/delete").form("post").send().status(http.StatusSeeOther)
+	<-held.reached
+	w.words["progress"] = pressed.Header.Get("Location")
+	w.sites[everybody] = s
+
+	s = newSite(t)
+	s.answerBy(handlers.New(s.options(account.Manager)))
+	s.Store.ReadOnly = true
+	t.Cleanup(func() { s.Store.ReadOnly = false })
+	w.sites[broken] = s
+	return w
+}
+
+// stopClock lets no time pass for the accounts: what is shown once is shown for two minutes, and the tests
+// of a busy machine take longer.
+func stopClock(s *site) {
+	now := time.Now()
+	s.people.Now = func() time.Time { return now }
+}
+
+// aDay is a site on which people did what pages tell of.
+func (w *world) aDay(t *testing.T) *site {
+	t.Helper()
+	s := emptySite(t).employ()
+	stopClock(s)
+	max, ed, eve := s.as("Max"), s.as("Ed"), s.as("Eve")
+	last := func(name string) { w.words[name] = s.last() }
+	edit := func(by *site, path string, fields ...string) {
+		by.get(path + "/edit").form("post").with(fields...).send().status(http.StatusSeeOther)
+	}
+	press := func(by *site, path string) { by.get(path).form("post").send().status(http.StatusSeeOther) }
+
+	max.post("/sample").status(http.StatusSeeOther)
+	if _, err := models.Fill(context.Background(), s.Store.By(member("Max").ID, "Max"), 60, nil); err != nil {
+		t.Fatal(err)
+	}
+	last("filled")
+	edit(ed, "/places/20", "name", "Ravenswood Station, east side")
+	last("edited")
+	edit(eve, "/places/20", "name", "Ravenswood Halt")
+	press(eve, "/restaurants/4/move?place_id=6")
+	last("moved")
+	press(eve, "/places/19/delete")
+	last("deleted")
+	press(max, "/waiters/8/delete")
+	last("undone")
+	max.post("/history/" + w.words["undone"] + "/undo").status(http.StatusSeeOther)
+	last("undo")
+	press(ed, "/restaurants/5/delete")
+	last("taken")
+	max.post("/restaurants", "place_id", "5", "serves_pizza", "1").status(http.StatusSeeOther)
+	ed.post("/waiters", "restaurant_id", "13", "name", "Ida Noether").status(http.StatusSeeOther)
+
+	for table, query := range map[string]string{"places": "restaurant__isnull=true", "restaurants": "serves_pizza=true", "waiters": "q=a"} {
+		max.post("/"+table+"/views?"+query, "name", "Those I look at each morning", "shared", "1").status(http.StatusSeeOther)
+		w.words[table+" view"] = fmt.Sprint(s.counted("SELECT max(id) FROM saved_views"))
+		eve.post("/"+table+"/views?"+query, "name", "Eve's", "shared", "1").status(http.StatusSeeOther)
+	}
+
+	for _, table := range []string{"places", "restaurants", "waiters"} { // twice as fast to look at; others see as many rows as is usual
+		max.post("/"+table+"/columns", "rows", "25", "column", "address", "column", "restaurant", "column", "serves_hot_dogs", "column", "serves_pizza", "column", "waiters").status(http.StatusSeeOther)
+	}
+	w.people(t, s)
+	return s
+}
+
+// people adds Sue, who has a second step, Gus, who is switched off, and Dora, who was invited.
+func (w *world) people(t *testing.T, s *site) {
+	t.Helper()
+	ctx, max := context.Background(), s.as("Max")
+	sue, err := s.people.Add(ctx, account.Shell, "Sue", password, account.Viewer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.words["sue"] = fmt.Sprint(sue.ID)
+	secret, draft, err := s.people.NewStep(sue)
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, err := totp.GenerateCode(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(secret), s.people.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	codes, err := s.people.AddStep(ctx, account.By{ID: sue.ID, Name: sue.Name}, sue.ID, account.Proof{Password: password}, draft, code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.browsers["Sue"] = s.as("Sue")
+	w.words["codes"] = s.as("Sue").post("/account/second-step/codes", "current", password, "present", codes[0]).status(http.StatusSeeOther).given("maitred_told")
+
+	gus, err := s.people.Add(ctx, account.Shell, "Gus", password, account.Editor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	max.post(fmt.Sprint("/users/", gus.ID), "disabled", "1").status(http.StatusSeeOther)
+
+	invited := max.post("/users", "name", "Dora", "role", "editor").status(http.StatusSeeOther)
+	w.words["invited"] = invited.given("maitred_told")
+	page := max.get("/users", "Cookie", "maitred_told="+w.words["invited"])
+	_, link, found := strings.Cut(page.Find("main input[value*='/welcome?link=']").AttrOr("value", page.sentence()), "/welcome?link=")
+	if !found {
+		t.Fatalf("there is no link: %s", page.short())
+	}
+	w.words["link"], _, _ = strings.Cut(link, " ")
+}
+
+// filled puts what the world knows into a path or a form.
+func (w *world) filled(text string) string {
+	for name, value := range w.words {
+		text = strings.ReplaceAll(text, "{"+name+"}", value)
+	}
+	return text
+}
+
+// cookies are those of who looks, as names and values.
+func (w *world) cookies(l look) map[string]string {
+	cookies := map[string]string{}
+	s := w.sites[l.at]
+	if s.people != nil && l.who != nobody {
+		who := "Max"
+		if l.who != "" {
+			who = l.who
+		}
+		cookies["maitred_session"] = s.as(who).session
+	}
+	for _, cookie := range strings.Split(w.filled(l.keeps), "; ") {
+		if name, value, found := strings.Cut(cookie, "="); found {
+			cookies[name] = value
+		}
+	}
+	return cookies
+}
