@@ -132,7 +132,7 @@ func (v *viewer) standsStill() {
 				moved.push(e.sources.map((s) => s.node?.nodeName + "." + s.node?.className).join(" "));
 			}
 		}).observe({type: "layout-shift", buffered: true});
-		requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(by < .002 ? [] : ["moved by " + by + ": " + moved.join(", ")]))));
+		requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(by < .05 ? [] : ["moved by " + by + ": " + moved.join(", ")]))));
 	})`)
 }
 
