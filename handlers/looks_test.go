@@ -62,7 +62,7 @@ var looksOfRecords = []look{
 	{route: "GET /places/:id/bring", name: "place, bring a restaurant", path: "/places/2/bring"},
 	{route: "POST /places/delete", name: "places, delete several", path: "/places/delete", form: "id=1&id=2&id=3"},
 	{route: "POST /places/delete", name: "places, delete all", path: "/places/delete", form: "all=1"},
-	{route: "POST /places/delete", name: "places, delete, none ticked", path: "/places/delete", form: "id=", status: http.StatusUnprocessableEntity},
+	{route: "POST /places/delete", name: "places, delete, none ticked", path: "/places/delete", form: "x=", status: http.StatusUnprocessableEntity},
 	{route: "GET /places/views", name: "views of places", path: "/places/views"},
 	{route: "GET /places/views", name: "views of places, one deleted", path: "/places/views?again=Oaks&query=q%3Doak"},
 	{route: "GET /places/views", name: "views of places, none yet", path: "/places/views", at: empty},
