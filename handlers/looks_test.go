@@ -47,6 +47,7 @@ var looksOfRecords = []look{
 	{route: "GET /places", name: "places, views opened", path: "/places?q=oak", open: `document.querySelector(".tools > details > summary").click()`},
 	{route: "GET /places", name: "places, palette opened", path: "/places", open: `document.querySelector("[href='/search']").click()`},
 	{route: "GET /places/new", name: "place, new", path: "/places/new"},
+	{route: "GET /places/new", name: "place, new, one alike", path: "/places/new?name=Wriggley+Frank&address=3701+North+Clark"},
 	{route: "POST /places", name: "place, new, refused", path: "/places", form: "name=&address=" + strings.Repeat("x", 90), status: http.StatusUnprocessableEntity},
 	{route: "GET /places/filter", name: "places, a condition", path: "/places/filter"},
 	{route: "GET /places/filter", name: "places, a condition on text", path: "/places/filter?what=name"},

@@ -61,7 +61,9 @@ func openWindows(t *testing.T, n int) chan *window {
 					return
 				}
 				b.mu.Lock()
-				if !strings.Contains(m.Text, "Failed to load resource: the server responded with a status of") { // which is as it should be
+				refused := strings.Contains(m.Text, "Failed to load resource: the server responded with a status of") // as it should be
+				asks := strings.Contains(m.Text, "Blocked attempt to show a 'beforeunload'")                          // whether to leave, somebody who did nothing
+				if !refused && !asks {
 					b.said = append(b.said, string(m.Type)+": "+m.Text)
 				}
 				b.mu.Unlock()
