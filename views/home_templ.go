@@ -421,7 +421,7 @@ func WelcomePage(p Page, hidden []ui.Param) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, " <dl><dt>A place</dt><dd>is somewhere with a name and an address, such as Demon Dogs at 944 W. Fullerton. It is free, or it has one restaurant.</dd><dt>A restaurant</dt><dd>is always at exactly one place. It can move to another place, and everyone who works there moves along.</dd><dt>A waiter</dt><dd>works at one restaurant.</dd></dl><p>Before anything is moved or deleted you see exactly what will happen, and every change is remembered.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, " <dl class=\"terms\"><div><dt>A place</dt><dd>is somewhere with a name and an address, such as Demon Dogs at 944 W. Fullerton. It is free, or it has one restaurant.</dd></div><div><dt>A restaurant</dt><dd>is always at exactly one place. It can move to another place, and everyone who works there moves along.</dd></div><div><dt>A waiter</dt><dd>works at one restaurant.</dd></div></dl><p>Before anything is moved or deleted you see exactly what will happen, and every change is remembered.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
