@@ -22,17 +22,28 @@ const (
 )
 
 // AlikePlaces returns up to three other places that are probably meant by p: name and address are alike,
-// spelling slips included. What has no name or no address is like nothing. It is a hint: where there is
-// too much to look at, there may be more.
+// spelling slips included. What is no name or no address is like nothing. It is a hint: where there is
+// too much to look at, only those at the very same address are sure to be seen.
 func AlikePlaces(ctx context.Context, s *Store, p *Place) (alike []*Place, err error) {
-	question := alikeQuestion(p)
-	if question == "" {
-		return nil, nil
+	name, flawOfName := text.Line(p.Name, NameLimit)
+	address, flawOfAddress := text.Line(p.Address, AddressLimit)
+	for _, flaw := range []text.Flaw{flawOfName, flawOfAddress} {
+		if flaw != text.Sound && flaw != text.TooLong {
+			return nil, nil
+		}
 	}
+	p = &Place{ID: p.ID, Name: text.Normalise(name), Address: text.Normalise(address)}
+	k := Places.Kind(s)
 	err = s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
 		limited, cancel := context.WithTimeout(ctx, alikePatience)
 		defer cancel()
-		if alike, err = lookAlike(limited, s, tx, p, question); err != nil && ctx.Err() == nil && errors.Is(limited.Err(), context.DeadlineExceeded) {
+		err := lookAlike(limited, tx, p, &alike, "places AS place WHERE place.address_norm = ?", p.Address, "place.id")
+		if question := alikeQuestion(p); question != "" && err == nil {
+			key := store.IndexOf(k) + ".rowid"
+			from := fmt.Sprintf("%s %s places AS place ON place.id = %s WHERE %s", store.IndexOf(k), store.JoinInOrder, key, store.Matching(k))
+			err = lookAlike(limited, tx, p, &alike, from, question, key)
+		}
+		if err != nil && ctx.Err() == nil && errors.Is(limited.Err(), context.DeadlineExceeded) {
 			return nil
 		}
 		return err
@@ -40,7 +51,18 @@ func AlikePlaces(ctx context.Context, s *Store, p *Place) (alike []*Place, err e
 	if err != nil {
 		return nil, fmt.Errorf("look for places like %d: %w", p.ID, err)
 	}
+	slices.SortStableFunc(alike, func(a, b *Place) int { return cmp.Compare(sameness(p, b), sameness(p, a)) })
 	return alike[:min(len(alike), alikeTold)], nil
+}
+
+// sameness is how many of a place's texts, which are normalised, another one has too.
+func sameness(p, o *Place) (n int) {
+	for _, pair := range [][2]string{{p.Name, o.Name}, {p.Address, o.Address}} {
+		if pair[0] == text.Normalise(pair[1]) {
+			n++
+		}
+	}
+	return n
 }
 
 // alikeQuestion is what the search index is asked for: the first number of the address, which has no
@@ -75,33 +97,22 @@ func pieces(words []string) (all []string) {
 	return all
 }
 
-func lookAlike(ctx context.Context, s *Store, tx bun.Tx, p *Place, question string) (alike []*Place, err error) {
-	k := Places.Kind(s)
-	index := store.IndexOf(k)
-	rows, err := tx.QueryContext(ctx, fmt.Sprintf("SELECT place.id, place.name, place.address FROM %[1]s %[2]s places AS place ON place.id = %[1]s.rowid WHERE %[3]s AND place.id <> ? ORDER BY %[1]s.rowid LIMIT %[4]d",
-		index, store.JoinInOrder, store.Matching(k), alikeSeen), question, p.ID)
+// lookAlike adds the places that are like p among those that a query finds, in the order of a key.
+func lookAlike(ctx context.Context, tx bun.Tx, p *Place, alike *[]*Place, from string, arg any, key string) error {
+	rows, err := tx.QueryContext(ctx, fmt.Sprintf("SELECT place.id, place.name, place.address FROM %s AND place.id <> ? ORDER BY %s LIMIT %d", from, key, alikeSeen), arg, p.ID)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var o Place
 		if err := rows.Scan(&o.ID, &o.Name, &o.Address); err != nil {
-			return nil, err
+			return err
 		}
-		if text.AlikeAddresses(p.Address, o.Address) && text.AlikeNames(p.Name, o.Name) {
-			alike = append(alike, &o)
+		known := slices.ContainsFunc(*alike, func(a *Place) bool { return a.ID == o.ID })
+		if !known && text.AlikeAddresses(p.Address, o.Address) && text.AlikeNames(p.Name, o.Name) {
+			*alike = append(*alike, &o)
 		}
 	}
-	exactly := func(o *Place) int {
-		n := 0
-		for _, pair := range [][2]string{{p.Name, o.Name}, {p.Address, o.Address}} {
-			if text.Normalise(pair[0]) == text.Normalise(pair[1]) {
-				n++
-			}
-		}
-		return n
-	}
-	slices.SortStableFunc(alike, func(a, b *Place) int { return cmp.Compare(exactly(b), exactly(a)) })
-	return alike, rows.Err()
+	return rows.Err()
 }
