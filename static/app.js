@@ -69,7 +69,7 @@ const untick = () => {
 
 on("change", ({ target }) => {
   if (target.id === "tick-all") ticks().forEach((box) => (box.checked = target.checked));
-  if (target.id === "tick-all" || target.form?.id === "many") countTicks();
+  if (target.id === "tick-all" || target.form === byId("many")) countTicks(); // its id is hidden by the boxes of that name
 });
 
 // What opens above a list closes when one turns to something else.
