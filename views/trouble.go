@@ -1,34 +1,32 @@
 package views
 
-import "net/http"
-
-// troubleTitles head the error pages; what is not listed is our own fault.
+// troubleTitles head the error pages, by their HTTP status; what is not listed is our own fault.
 var troubleTitles = map[int]string{
-	http.StatusBadRequest:            "This address makes no sense",
-	http.StatusUnauthorized:          "Sign in",
-	http.StatusForbidden:             "Refused",
-	http.StatusNotFound:              "Not here",
-	http.StatusMethodNotAllowed:      "This cannot be done here",
-	http.StatusRequestTimeout:        "Too slow",
-	http.StatusConflict:              "Changed meanwhile",
-	http.StatusRequestEntityTooLarge: "Too large",
-	http.StatusMisdirectedRequest:    "Unknown site",
-	http.StatusUnprocessableEntity:   "Not saved",
-	http.StatusTooManyRequests:       "Too many tries",
-	http.StatusServiceUnavailable:    "Busy",
-	http.StatusInsufficientStorage:   "The disk is full",
+	400: "This address makes no sense",
+	401: "Sign in",
+	403: "Refused",
+	404: "Not here",
+	405: "This cannot be done here",
+	408: "Too slow",
+	409: "Changed meanwhile",
+	413: "Too large",
+	421: "Unknown site",
+	422: "Not saved",
+	429: "Too many tries",
+	503: "Busy",
+	507: "The disk is full",
 }
 
 // troubleSentences are said when the error brings none of its own.
 var troubleSentences = map[int]string{
-	http.StatusBadRequest:            "The request could not be understood. Nothing was changed. Go back and try again.",
-	http.StatusUnauthorized:          "This is for people who signed in. Nothing was shown or changed.",
-	http.StatusForbidden:             "This request came from another site, so nothing was changed. Open the page here and try again.",
-	http.StatusNotFound:              "There is nothing at this address.",
-	http.StatusMethodNotAllowed:      "This address exists, but not for this kind of request. Nothing was changed.",
-	http.StatusRequestTimeout:        "What was sent did not arrive in time, so nothing was saved. Go back and try again.",
-	http.StatusRequestEntityTooLarge: "What was sent is too large, so nothing was saved. A form can have 64 kB and 1,000 fields, an address 1,000 conditions.",
-	http.StatusMisdirectedRequest:    "This server does not answer under this name. If it should, start it with --host and the name.",
+	400: "The request could not be understood. Nothing was changed. Go back and try again.",
+	401: "This is for people who signed in. Nothing was shown or changed.",
+	403: "This request came from another site, so nothing was changed. Open the page here and try again.",
+	404: "There is nothing at this address.",
+	405: "This address exists, but not for this kind of request. Nothing was changed.",
+	408: "What was sent did not arrive in time, so nothing was saved. Go back and try again.",
+	413: "What was sent is too large, so nothing was saved. A form can have 64 kB and 1,000 fields, an address 1,000 conditions.",
+	421: "This server does not answer under this name. If it should, start it with --host and the name.",
 }
 
 // OwnFault is said of what is nobody's fault but ours.
