@@ -14,6 +14,7 @@ import (
 
 	"maitred/models/change"
 	"maitred/models/graph"
+	"maitred/models/problem"
 	"maitred/views"
 	"maitred/views/ui"
 )
@@ -22,6 +23,10 @@ import (
 // first, so that a page that fails can still become an error page; one that is read as of one moment
 // is sent after it.
 func render(c echo.Context, status int, page templ.Component) error {
+	if err, failed := c.Get(frameKey).(error); failed {
+		c.Set(frameKey, nil) // the page that tells of it has a frame of its own
+		return err
+	}
 	b := buffers.Get().(*bytes.Buffer)
 	b.Reset()
 	if err := write(c, b, page); err != nil {
@@ -88,25 +93,40 @@ func (a *app) page(c echo.Context, title string, here *graph.Kind) views.Page {
 		p.Here = here.Table
 	}
 	if partOf(c.Request()) == "" {
-		a.takeUpDone(c, &p)
-		a.guide(c, &p)
+		err := a.takeUpDone(c, &p)
+		if err == nil {
+			err = a.guide(c, &p)
+		}
+		if err != nil {
+			c.Set(frameKey, err)
+		}
 	}
 	return p
 }
 
-// takeUpDone lets the page say what was just done.
-func (a *app) takeUpDone(c echo.Context, p *views.Page) {
-	done := doneCookie.value(c)
-	if done == "" {
-		return
+// frameKey is under what a request carries the error that was met while the frame of its page was read.
+// It is told in place of the page: in one read transaction nothing may be readable after it.
+const frameKey = "error of the frame"
+
+// takeUpDone lets the page say what was just done. Who sends a number of their own finds nothing.
+func (a *app) takeUpDone(c echo.Context, p *views.Page) error {
+	text := doneCookie.value(c)
+	if text == "" {
+		return nil
 	}
 	doneCookie.remove(c)
-	if n, err := strconv.ParseInt(done, 10, 64); err == nil {
-		done, err := change.Find(c.Request().Context(), storeOf(c), n)
-		if err == nil && p.Who.MaySee(done.Author) { // a message is not worth an error page
-			p.Done = done
-		}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return nil
 	}
+	done, err := change.Find(c.Request().Context(), storeOf(c), n)
+	if problem.Is(err, problem.NotFound) {
+		return nil
+	}
+	if err == nil && p.Who.MaySee(done.Author) {
+		p.Done = done
+	}
+	return err
 }
 
 func (a *app) menu() []*graph.Kind {

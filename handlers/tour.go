@@ -35,24 +35,30 @@ func (a *app) tour(c echo.Context) error {
 		}
 		return see(c, "/", nil)
 	}
-	a.cast(c, &t)
+	if err := a.cast(c, &t); err != nil {
+		return err
+	}
 	return see(c, string(t.Begins()), nil)
 }
 
 // guide shows on a page how far the person is on the tour. It goes on by itself when what its step asks
 // for was just done; who never took it is offered it where the sample data is new to them.
-func (a *app) guide(c echo.Context, p *views.Page) {
+func (a *app) guide(c echo.Context, p *views.Page) error {
 	if !p.Who.Role.Writes() {
-		return
+		return nil
 	}
 	step, known := tourOf(c)
 	if !known && (c.Path() == "/" || p.Done != nil && p.Done.Sentence == models.SampleSentence) {
-		if left, err := models.SampleLeft(c.Request().Context(), storeOf(c)); err == nil && len(left) >= views.TourPlaces {
+		left, err := models.SampleLeft(c.Request().Context(), storeOf(c))
+		if err != nil {
+			return err
+		}
+		if len(left) >= views.TourPlaces {
 			p.Tour = &views.Tour{}
 		}
 	}
 	if step == 0 {
-		return
+		return nil
 	}
 	p.Tour = &views.Tour{Step: step}
 	if p.Tour.Passes(p.Done) {
@@ -66,15 +72,17 @@ func (a *app) guide(c echo.Context, p *views.Page) {
 	if c.Request().Method != http.MethodPost {
 		p.Tour.At = c.Request().URL.RequestURI()
 	}
-	a.cast(c, p.Tour)
+	return a.cast(c, p.Tour)
 }
 
 // cast finds the records of the sample data that a step of the tour can be about. Where they are gone the
-// tour speaks of any: that is no reason to fail.
-func (a *app) cast(c echo.Context, t *views.Tour) {
-	if left, err := models.SampleLeft(c.Request().Context(), storeOf(c)); err == nil {
+// tour speaks of any.
+func (a *app) cast(c echo.Context, t *views.Tour) error {
+	left, err := models.SampleLeft(c.Request().Context(), storeOf(c))
+	if err == nil {
 		t.Cast(left)
 	}
+	return err
 }
 
 // tourOf is how far the person is on the tour, 0 for who is not on it; known says that they were asked.

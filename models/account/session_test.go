@@ -133,7 +133,7 @@ func TestNobodyEndsTheSessionOfSomeoneElse(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	e := w.signIn(w.ben)
-	w.refused(w.End(ctx, by(w.cleo), w.cleo.ID, w.session(e).ID), problem.NotFound, "ended already")
+	w.refused(w.End(ctx, by(w.cleo), w.cleo.ID, w.session(e).ID), problem.NotFound, "signed out there already")
 	w.must(w.EndOthers(ctx, by(w.cleo), w.cleo.ID, 0))
 	if w.session(e) == nil {
 		t.Error("it ended")
