@@ -155,6 +155,9 @@ func (b *window) load(t *testing.T, site, path, form string) int64 {
 	b.requests, b.bytes = 0, 0
 	b.mu.Unlock()
 	response, err := step()
+	for again := 0; err == nil && response == nil && again < 3; again++ { // the browser told nothing of it
+		response, err = step()
+	}
 	if err != nil || response == nil {
 		t.Fatal(path, response, err)
 	}
