@@ -156,6 +156,7 @@ type written struct {
 }
 
 func TestHistoryIsFilteredByPersonKindAndDayInEveryCombination(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := newSite(t)
 	now := s.Now()

@@ -86,6 +86,7 @@ func TestNothingThatIsSearchedForIsUnderstood(t *testing.T) {
 }
 
 func TestALongAddressIsAnsweredOrRefusedInWords(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := newSite(t)
 	many := func(n int, condition string) string { return strings.Repeat(condition+"&", n) }
@@ -131,6 +132,7 @@ func TestAMarkThatIsForgedIsRefusedOrAPageLikeAnyOther(t *testing.T) {
 }
 
 func TestAForgedCookieIsNoCookie(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	s := newSite(t)
 	before := s.changes()

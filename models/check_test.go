@@ -343,6 +343,7 @@ func TestACheckKnowsEveryCharacterThatTheSearchIndexDoes(t *testing.T) {
 
 // Far more rows are wrong than are held in memory at a time, and more trigrams than are looked into.
 func TestACheckOfAWhollyWrongSearchIndexComesToItsEnd(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	w := newWorld(t).copied(t)
 	w.tamper(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 25000)

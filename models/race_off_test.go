@@ -4,6 +4,4 @@ package models_test
 
 import "testing"
 
-const underRace = false
-
 func repeats(*testing.T) {}

@@ -20,11 +20,9 @@ import (
 const lookupRuns = 12_000
 
 func TestRandomLookupsFindWhatPlainGoFinds(t *testing.T) {
+	repeats(t)
 	t.Parallel()
 	runs := lookupRuns
-	if underRace {
-		runs /= 10
-	}
 	if n, err := strconv.Atoi(os.Getenv("MAITRED_LOOKUPS")); err == nil {
 		runs = n
 	}

@@ -118,11 +118,9 @@ func bestFirst(all tables, table, search string) []int64 {
 }
 
 func TestRandomSearchesFindWhatPlainGoFindsInItsOrder(t *testing.T) {
+	repeats(t)
 	t.Parallel()
-	runs := 1000
-	if underRace {
-		runs /= 10
-	}
+	const runs = 1000
 	for seed := range uint64(3) {
 		t.Run(fmt.Sprint("world ", seed), func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 9))
