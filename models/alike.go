@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/uptrace/bun"
 
@@ -14,11 +13,12 @@ import (
 	"maitred/models/text"
 )
 
-// Bounds of what is looked at for places that are alike: how many, how long, and how many are told.
+// Bounds of what is looked at for places that are alike: how many, for which part of the store's Patience
+// (90 ms of 450), and how many are told.
 const (
-	alikeSeen     = 1000
-	alikePatience = 100 * time.Millisecond
-	alikeTold     = 3
+	alikeSeen   = 1000
+	alikePartOf = 5
+	alikeTold   = 3
 )
 
 // AlikePlaces returns up to three other places that are probably meant by p: name and address are alike,
@@ -35,7 +35,10 @@ func AlikePlaces(ctx context.Context, s *Store, p *Place) (alike []*Place, err e
 	p = &Place{ID: p.ID, Name: text.Normalise(name), Address: text.Normalise(address)}
 	k := Places.Kind(s)
 	err = s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
-		limited, cancel := context.WithTimeout(ctx, alikePatience)
+		limited, cancel := ctx, context.CancelFunc(func() {})
+		if s.Patience > 0 {
+			limited, cancel = context.WithTimeout(ctx, s.Patience/alikePartOf)
+		}
 		defer cancel()
 		err := lookAlike(limited, tx, p, &alike, "places AS place WHERE place.address_norm = ?", p.Address, "place.id")
 		if question := alikeQuestion(p); question != "" && err == nil {
