@@ -107,7 +107,7 @@ func (r resource[T]) needed(ctx context.Context, s *models.Store) (all []views.N
 			return nil, err
 		}
 		for _, row := range rows {
-			n.First = append(n.First, views.NeededRecord{Key: k.Key.Value(reflect.ValueOf(row)).(int64), Label: r.option(row).Label})
+			n.First = append(n.First, change.Item{Kind: k, Key: k.Key.Value(reflect.ValueOf(row)).(int64), Label: r.option(row).Label})
 		}
 		all = append(all, n)
 	}
