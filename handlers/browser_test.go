@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,6 +25,7 @@ type browser struct {
 	s   *site
 	ctx context.Context
 	*dialogs
+	cut atomic.Bool // the network was cut off, of which the console tells
 }
 
 // dialogs are what the browser itself asks over a page: whether to leave what was typed.
@@ -54,7 +56,7 @@ func openBrowser(t *testing.T, s *site) *browser {
 	repeats(t) // and a browser beside the race detector is so slow that it forgets what was typed into a select
 	ctx, closeTab := chromedp.NewContext(launch(t))
 	ctx, late := context.WithTimeout(ctx, time.Minute)
-	b := &browser{t, s, ctx, &dialogs{}}
+	b := &browser{t: t, s: s, ctx: ctx, dialogs: &dialogs{}}
 	if err := chromedp.Listen(ctx, b.answer); err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +78,7 @@ func openBrowser(t *testing.T, s *site) *browser {
 			if strings.Contains(m.Text, "status of 422") || strings.Contains(m.Text, "status of 409") || strings.Contains(m.Text, "status of 401") { // refused, as it should be
 				continue
 			}
-			if strings.Contains(m.Text, "ERR_INTERNET_DISCONNECTED") || strings.Contains(m.Text, "Failed to fetch") { // the story cut it off
+			if b.cut.Load() && (strings.Contains(m.Text, "ERR_INTERNET_DISCONNECTED") || strings.Contains(m.Text, "Failed to fetch")) {
 				continue
 			}
 			mu.Lock()

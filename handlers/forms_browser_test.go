@@ -246,6 +246,7 @@ func TestARequestThatHangsOrFailsIsToldAndTriedAgainWithoutTypingAnew(t *testing
 // offline cuts the browser off from the network, or connects it again.
 func (b *browser) offline(off bool) {
 	b.t.Helper()
+	b.cut.Store(true)
 	all := &network.Conditions{Offline: off, DownloadThroughput: -1, UploadThroughput: -1}
 	if _, err := chromedp.Call(b.ctx, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: []*network.Conditions{all}}); err != nil {
 		b.t.Fatal(err)

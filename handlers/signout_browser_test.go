@@ -59,7 +59,7 @@ func TestBackAfterSigningOutShowsNothingPrivate(t *testing.T) {
 
 			ctx, closeTab := chromedp.NewContext(b.ctx)
 			defer closeTab()
-			second := &browser{b.t, b.s, ctx, b.dialogs}
+			second := &browser{t: b.t, s: b.s, ctx: ctx, dialogs: b.dialogs}
 			if !scripts {
 				second.withoutScripts()
 			}

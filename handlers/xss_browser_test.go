@@ -78,7 +78,7 @@ func (w *watch) note(format string, args ...any) {
 }
 
 // at looks at a page of another site in the same browser.
-func (w *watch) at(s *site) *browser { return &browser{w.t, s, w.ctx, w.dialogs} }
+func (w *watch) at(s *site) *browser { return &browser{t: w.t, s: s, ctx: w.ctx, dialogs: w.dialogs} }
 
 // elements are those of the page as the browser has it now, with the names of their attributes: what
 // its own parser and our scripts made of it.
