@@ -26,7 +26,8 @@ const phone, desktop = 390, 1280
 
 // TestEveryPageLooksAsItShould opens a look of each route in one browser, on a phone and on a desktop, in
 // light and in dark; all looks, which takes minutes, where MAITRED_LOOKS is "all". MAITRED_SCREENSHOTS names
-// a folder into which it writes pictures of all of them at each of the widths.
+// a folder into which it writes pictures of all of them at each of the widths. Where MAITRED_LOOKS is "slow",
+// all of them come over a bad line, and nothing is looked at but that they stand still.
 func TestEveryPageLooksAsItShould(t *testing.T) {
 	repeats(t)
 	t.Parallel()
@@ -42,7 +43,13 @@ func TestEveryPageLooksAsItShould(t *testing.T) {
 		}
 	}
 	windows := openWindows(t, 2)
-	every, routes := folder != "" || os.Getenv("MAITRED_LOOKS") == "all", map[string]bool{}
+	slow := os.Getenv("MAITRED_LOOKS") == "slow"
+	every, routes := slow || folder != "" || os.Getenv("MAITRED_LOOKS") == "all", map[string]bool{}
+	if slow {
+		for _, s := range w.sites {
+			s.answerBy(drip(s.bare))
+		}
+	}
 	for _, l := range looks {
 		if routes[l.route] && !every {
 			continue
@@ -53,7 +60,11 @@ func TestEveryPageLooksAsItShould(t *testing.T) {
 			win := <-windows
 			defer func() { windows <- win }()
 			v := &viewer{t: t, w: w, look: l, window: win, axe: string(axe), folder: folder}
-			v.looksOnce()
+			if slow {
+				v.comesSlowly()
+			} else {
+				v.looksOnce()
+			}
 		})
 	}
 }
@@ -105,6 +116,14 @@ func (v *viewer) looksOnce() {
 	}
 }
 
+func (v *viewer) comesSlowly() {
+	for _, width := range []int64{phone, desktop} {
+		v.turn(width, "light")
+		v.opens()
+		v.standsStill()
+	}
+}
+
 // opens lets the person whose look it is come to the page.
 func (v *viewer) opens() {
 	v.t.Helper()
@@ -128,18 +147,21 @@ func (v *viewer) weighs(requests, bytes int) {
 // a browser may show a page before it has read all of its first line. What people notice begins at 0.1.
 func (v *viewer) standsStill() {
 	v.t.Helper()
-	v.mustHave(`new Promise((done) => {
-		let by = 0;
-		const moved = [];
-		new PerformanceObserver((list) => {
-			for (const e of list.getEntries()) {
-				by += e.value;
-				moved.push(e.sources.map((s) => s.node?.nodeName + "." + s.node?.className).join(" "));
-			}
-		}).observe({type: "layout-shift", buffered: true});
-		requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(by < .05 ? [] : ["moved by " + by + ": " + moved.join(", ")]))));
-	})`)
+	v.mustHave(stands)
 }
+
+// stands complains of what moved since the page began.
+const stands = `new Promise((done) => {
+	let by = 0;
+	const moved = [];
+	new PerformanceObserver((list) => {
+		for (const e of list.getEntries()) {
+			by += e.value;
+			moved.push(e.sources.map(({node: n, previousRect: p, currentRect: c}) => n?.nodeName + "." + n?.className + " " + n?.textContent?.slice(0, 20) + ": " + [p.x, p.y, p.width, p.height].map(Math.round) + " → " + [c.x, c.y, c.width, c.height].map(Math.round)).join(" "));
+		}
+	}).observe({type: "layout-shift", buffered: true});
+	requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(by ? ["moved by " + by + ": " + moved.join(", ")] : []))));
+})`
 
 // may does what a person does before they look.
 func (v *viewer) may(open string) {
