@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,6 +25,8 @@ func TestAFieldSaysHowNearItsLimitItIsAndCutsNothing(t *testing.T) {
 	left := textOf("#name-note output")
 	wrong := `document.getElementById("name").getAttribute("aria-invalid") ?? "no"`
 	b.fill("name", strings.Repeat("x", 39))
+	time.Sleep(time.Second) // nothing must come
+	b.becomes("what is left", left, "")
 	b.press("x")
 	b.becomes("what is left", left, "10 characters left")
 	b.press(strings.Repeat("x", 9) + "   ") // spaces around it do not count
@@ -163,13 +166,41 @@ func TestWhoLeavesWhatTheyTypedIsAskedFirst(t *testing.T) {
 	b.read(`([...document.querySelectorAll(".done button")][0].click(), "")`)
 	b.becomes("the page", `String(location.pathname.startsWith("/history/"))`, "true")
 	asks("leaving by the button of another form", 1)
+
+	// Back and forward, between pages of which none was loaded as a whole.
+	b.goTo("/places")
+	b.follow("Demon Dogs")
+	b.sees("/places/1", "Demon Dogs")
+	b.follow("Change")
+	b.sees("/places/1/edit", "Change place")
+	b.fill("name", "")
+	b.press(kb.End + "y")
+	will(true)
+	b.read(`(history.back(), "")`)
+	b.becomes("the address", "location.pathname + String(document.activeElement.value)", "/places/1/editDemon Dogsxy")
+	asks("going back", 1)
+	will(false)
+	b.read(`(history.back(), "")`)
+	b.sees("/places/1", "The restaurant here")
+	asks("going back, and leaving", 1)
+	b.read(`(history.back(), "")`)
+	b.sees("/places", "Ace Hardware")
+	asks("going back with nothing typed", 0)
 }
 
 func TestThreeWaitersAreHiredByThreeNamesAndThreeTimesEnter(t *testing.T) {
 	t.Parallel()
 	for _, scripts := range []string{"with", "without"} {
 		t.Run(scripts+" scripts", func(t *testing.T) {
-			b := openBrowser(t, newSite(t))
+			held := make(chan chan struct{}, 1) // the answer under way, where one is held back
+			var holds atomic.Bool
+			b := openBrowser(t, delayed(t, func(r *http.Request) {
+				if r.Method == http.MethodPost && holds.CompareAndSwap(true, false) {
+					answer := make(chan struct{})
+					held <- answer
+					<-answer
+				}
+			}))
 			if scripts == "without" {
 				b.withoutScripts()
 			}
@@ -183,11 +214,24 @@ func TestThreeWaitersAreHiredByThreeNamesAndThreeTimesEnter(t *testing.T) {
 			}
 			b.sees("/restaurants/1", "4 waiters", "Ann", "Bob", "Zoë")
 
+			if scripts == "with" {
+				holds.Store(true)
+				b.press("Cleo" + kb.Enter)
+				answer := <-held
+				b.press(kb.Home + strings.Repeat(kb.Delete, len("Cleo")) + "Dan") // before the answer
+				close(answer)
+				b.sees("/restaurants/1", "added the waiter Cleo at Demon Dogs")
+				b.waits(`document.activeElement.name === "name" && document.activeElement.value === "Dan"`)
+				b.press("a" + kb.Enter)
+				b.sees("/restaurants/1", "added the waiter Dana at Demon Dogs")
+				b.waits(`document.activeElement.name === "name" && document.activeElement.value === ""`)
+			}
+
 			b.press(strings.Repeat("x", 51) + kb.Enter)
 			b.sees(map[string]string{"with": "/restaurants/1", "without": "/waiters"}[scripts], "it can have 50 at most")
 			b.goBackTo("name")
 			b.press(kb.End + kb.Backspace + kb.Enter)
-			b.sees("/restaurants/1", "5 waiters", strings.Repeat("x", 50))
+			b.sees("/restaurants/1", map[string]string{"with": "7 waiters", "without": "5 waiters"}[scripts], strings.Repeat("x", 50))
 		})
 	}
 }

@@ -10,8 +10,8 @@ const onHtmx = (event, does) => on("htmx:" + event, (e) => e.detail.ctx?.request
 const isPage = ({ target }) => target === document.body || target === "body";
 const still = { preventScroll: true };
 
-// In a new page the focus goes to what was refused, or to the field that the page names; if it was lost
-// or something was done, to the content: of a list to its sentence, but first to what was done.
+// In a new page the focus goes to what was refused or to the field that the page names; if it was lost or
+// something was done, to the content.
 const placeFocus = () => {
   const first = byId("errors") ?? find("[data-focus]");
   const done = find(".done [role=status]");
@@ -31,6 +31,9 @@ onHtmx("after:swap", (ctx) => {
   untick();
   if (isPage(ctx)) {
     if (ctx.swap !== "outerSync") scrollTo(0, 0); // outerSync: going back, which keeps its place
+    const { form } = ctx.request;
+    const next = form?.matches(".quick") && form.elements.name.value;
+    if (next && next !== sent && !byId("errors")) (byId("name") ?? {}).value = next; // typed during the answer
     placeFocus();
   } else if (target === "#filter" || target.id === "filter") { // to what is wrong in it, or to its beginning
     (find("#filter :is([aria-invalid], .wrong input)") ?? byId("what"))?.focus();
@@ -41,8 +44,7 @@ onHtmx("after:swap", (ctx) => {
   }
 });
 
-// Ticks of a list. Whatever replaces the list takes them away, so that none can stay on another
-// record. That there are none is announced only when there were some.
+// Ticks of a list. Whatever replaces the list takes them away: none can stay on another record.
 const ticks = () => all("[form=many][name=id]");
 const none = "None ticked";
 let said = "";
@@ -72,7 +74,7 @@ on("change", ({ target }) => {
   if (target.id === "tick-all" || target.form === byId("many")) countTicks(); // its id is hidden by the boxes of that name
 });
 
-// What opens above a list closes when one turns to something else.
+// What opens above a list closes when one turns away.
 const opened = () => find(".tools > [open]");
 const turnAway = ({ target }) => {
   const it = opened();
@@ -90,8 +92,8 @@ onHtmx("config:request", ({ request: { method, action, body } }) => {
   }
 });
 
-// A field is late to complain and early to forgive: near its limit it says how many characters are left,
-// once one pauses; what is wrong is marked when one leaves it, and only until it is right.
+// Near its limit a field says, once one pauses, how many characters are left. It is late to complain
+// and early to forgive.
 let pause;
 const check = ({ type, target: field }) => {
   if (field.id === "palette-q") goesOn = false;
@@ -114,10 +116,19 @@ on("change", check);
 
 // Who leaves what they typed and did not save is asked first. What was refused is not saved either.
 const unsaved = () => all("main [data-max]").some((f) => !sending.has(f.form) && (f.value !== f.defaultValue || (byId("errors") && f.value)));
+const leaves = () => !unsaved() || confirm(byId("trouble").dataset.unsaved);
 addEventListener("beforeunload", (event) => unsaved() && event.preventDefault());
+let typedAt; // going back has changed the address before it can be asked
+on("input", () => (typedAt = location.href));
+on("htmx:before:history:restore", (event) => {
+  if (leaves()) return;
+  event.preventDefault();
+  history.pushState({ htmx: true }, "", typedAt);
+});
 
 // A form that writes is sent once. Going back to it allows it again.
 const sending = new Set();
+let sent;
 const release = (form) => {
   sending.delete(form);
   form.removeAttribute("aria-busy");
@@ -137,6 +148,7 @@ on("submit", (event) => {
     return;
   }
   sending.add(form);
+  sent = byId("name")?.value;
   form.setAttribute("aria-busy", "true");
 }, true);
 addEventListener("pageshow", () => {
@@ -165,7 +177,7 @@ const again = ({ sourceEvent: { target, type, submitter } }) => {
 };
 
 onHtmx("before:request", (ctx, event) => {
-  if (isPage(ctx) && ctx.sourceElement !== document.body && unsaved() && !confirm(byId("trouble").dataset.unsaved)) event.preventDefault();
+  if (isPage(ctx) && ctx.sourceElement !== document.body && !leaves()) event.preventDefault();
   if (isQuiet(ctx)) return;
   clearTimeout(slow);
   slow = setTimeout(tell, 8000, "slow");
