@@ -82,9 +82,11 @@ func TestANewPlaceWinsOverOneThatWasChosenBefore(t *testing.T) {
 func TestAWaiterIsHired(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	s.get("/restaurants/"+demonDogs).click("Hire a waiter").form("post").with("name", "Ann").send().
-		leadTo("/waiters/2").says("Ann", "Demon Dogs").leads("/restaurants/" + demonDogs)
-	s.get("/restaurants/"+demonDogs).says("2 waiters", "Ann", "Joe")
+	s.get("/restaurants/"+demonDogs).form("post").with("name", "Ann").send().
+		leadTo("/restaurants/"+demonDogs).says("2 waiters", "Ann", "Joe")
+	s.get("/waiters/2").says("Ann", "Demon Dogs").leads("/restaurants/" + demonDogs)
+	s.get("/waiters/new?restaurant_id="+demonDogs).form("post").with("name", "Bob").send().
+		leadTo("/waiters/3").says("Bob", "Demon Dogs")
 }
 
 // 3. Accessing the relation from both sides

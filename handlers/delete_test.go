@@ -70,7 +70,7 @@ func TestTheTotalsAndTheButtonChangeWithTheChoice(t *testing.T) {
 		says("The restaurant of Demon Dogs", "with 3 waiters").chose("restaurants", "move")
 	if pairs := moved.pairs(); !slices.Equal(pairs, []string{
 		"Demon Dogs | The restaurant of Demon Dogs", "Ace Hardware | Free",
-		"Gone | Gone", "Ace Hardware | The restaurant of Demon Dogs",
+		"Gone | None", "Ace Hardware | The restaurant of Demon Dogs",
 	}) {
 		t.Errorf("now and then: %q", pairs)
 	}

@@ -94,14 +94,14 @@ func TestADeletionShowsThePairBeforeAndAfterAndDrawsWhatGoes(t *testing.T) {
 	s.get("/places/"+demonDogs+"/delete").
 		shows("Demon Dogs | The restaurant of Demon Dogs", "Gone | Gone").says("with 3 waiters").
 		grows("1 place goes: Demon Dogs", "→ 1 restaurant goes: Demon Dogs", "→ → 3 waiters go: Ann, Joe, Zoë")
-	s.get("/places/"+aceHardware+"/delete").shows("Ace Hardware | Free", "Gone | Gone").grows("1 place goes: Ace Hardware")
+	s.get("/places/"+aceHardware+"/delete").shows("Ace Hardware | Free", "Gone | None").grows("1 place goes: Ace Hardware")
 	s.get("/restaurants/"+demonDogs+"/delete").
 		shows("Demon Dogs | The restaurant of Demon Dogs", "Demon Dogs | Free").
 		grows("1 restaurant goes: Demon Dogs", "→ 3 waiters go: Ann, Joe, Zoë", "→ The place Demon Dogs stays and will be free")
 	s.get("/waiters/"+joe+"/delete").shows().grows("1 waiter goes: Joe", "→ The restaurant at Demon Dogs stays")
 
 	s.get("/places/"+demonDogs+"/delete?restaurants=move&restaurants_to="+aceHardware).
-		shows("Demon Dogs | The restaurant of Demon Dogs", "Ace Hardware | Free", "Gone | Gone", "Ace Hardware | The restaurant of Demon Dogs").
+		shows("Demon Dogs | The restaurant of Demon Dogs", "Ace Hardware | Free", "Gone | None", "Ace Hardware | The restaurant of Demon Dogs").
 		grows("1 place goes: Demon Dogs", "→ 1 restaurant moves to the place Ace Hardware with 3 waiters: Demon Dogs")
 	s.get("/places/"+demonDogs+"/delete?waiters=each&waiter_"+joe+"="+tacoHut).
 		shows("Demon Dogs | The restaurant of Demon Dogs", "Gone | Gone").

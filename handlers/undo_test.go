@@ -107,7 +107,7 @@ func TestAnUndoOfWhatSomeoneChangedSinceTellsFirst(t *testing.T) {
 
 	s.writesNothing(func() {
 		s.post("/history/"+renamed+"/undo").status(http.StatusConflict).
-			says("Nothing was done yet.", "This is kept", "1 place", "Cat Cats", "Dog Dogs", "This is undone", "1 place becomes what it was",
+			says("Nothing was done yet.", "This is kept", "1 place", "Cat Cats", "Dog Dogs", "What will happen", "1 place becomes what it was",
 				"Dog Dogsaddress 1 New Staddress 944 W. Fullerton", "The place Dog Dogs", "Undo the rest: put 1 place back as before").
 			leads("/history/" + since)
 	})

@@ -161,7 +161,7 @@ func needed(p Page, n Needed) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		var templ_7745c5c3_Var6 = []any{templ.KV("managed needs", p.Who.Role.Writes()), templ.KV("names", !p.Who.Role.Writes())}
+		var templ_7745c5c3_Var6 = []any{templ.KV("managed needs", p.writes()), templ.KV("names", !p.writes())}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var6...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

@@ -11,7 +11,7 @@ var troubleTitles = map[int]string{
 	409: "Changed meanwhile",
 	413: "Too large",
 	421: "Unknown site",
-	422: "Not saved",
+	422: "Nothing was done",
 	429: "Too many tries",
 	503: "Busy",
 	507: "The disk is full",

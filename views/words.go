@@ -12,7 +12,7 @@ import (
 // Words is what pages say about a kind beyond its name.
 type Words struct {
 	Add    string // on the button: "Hire a waiter"
-	Quick  string // on the button of the form on the page of what it belongs to, which asks for a name: "Hire"; no such form if empty
+	Quick  bool   // the page of what it belongs to has a form that asks for a name only
 	Delete string // on the link: "Let go"
 	Remove string // before what it is done to: "Let go of"
 	Empty  string // what an empty list says, and what to do
