@@ -222,7 +222,7 @@ func undoMoves(u Undo) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if len(u.moves()) > 0 {
-			templ_7745c5c3_Err = nowThen(pairsOf(u.pairs(true)), pairsOf(u.pairs(false))).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = nowThen(len(u.pairs(true)), pairsOf(u.pairs(true)), pairsOf(u.pairs(false))).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
