@@ -176,6 +176,12 @@ var looksOfRefusals = []look{
 	{route: "GET /restaurants/:id", name: "404, moved", path: "/restaurants/4", status: http.StatusNotFound},
 	{route: "GET /places/columns", name: "405", path: "/places/columns", status: http.StatusMethodNotAllowed},
 	{route: "GET /places", name: "413", path: "/places?" + strings.Repeat("&", 1000), status: http.StatusRequestEntityTooLarge},
+	{route: "GET /places", name: "421", path: "/places", at: elsewhere, status: http.StatusMisdirectedRequest},
+	{route: "GET /waiters", name: "500", path: "/waiters", at: troubled, status: http.StatusInternalServerError},
+	{route: "POST /places", name: "507", path: "/places", form: "name=Oak&address=1", at: troubled, status: http.StatusInsufficientStorage},
+	{route: "GET /places", name: "places, stopped", path: "/places?name__icontains=o", at: hurried, status: http.StatusUnprocessableEntity},
+	{route: "GET /search", name: "search, stopped", path: "/search?q=joe", at: hurried},
+	{route: "GET /waiters/new", name: "waiter, new, picker stopped", path: "/waiters/new?q=demon", at: hurried},
 	{route: "GET /places", name: "only to be read", path: "/places", at: broken},
 	{route: "POST /places", name: "503", path: "/places", form: "name=Oak&address=1", at: broken, status: http.StatusServiceUnavailable},
 }

@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"context"
 	"encoding/base32"
+	"errors"
 	"fmt"
 	"net/http"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"maitred/handlers"
 	"maitred/models"
 	"maitred/models/account"
+	"maitred/models/problem"
 )
 
 // office is one of the sites that are looked at.
@@ -27,6 +29,9 @@ const (
 	strict                  // everyone needs a second step, and somebody tried to sign in too often
 	everybody               // nobody signs in; a place with so many waiters that deleting it takes long is being deleted
 	broken                  // nothing can be written
+	troubled                // its disk is full, or something goes wrong
+	hurried                 // nothing is found in time
+	elsewhere               // it is asked for by a name that is not its own
 	offices
 )
 
@@ -71,6 +76,32 @@ func newWorld(t *testing.T) *world {
 	s.Store.ReadOnly = true
 	t.Cleanup(func() { s.Store.ReadOnly = false })
 	w.sites[broken] = s
+
+	s = newSite(t)
+	options := s.options(account.Manager)
+	options.Store = func(r *http.Request) (*models.Store, error) {
+		switch r.URL.Path {
+		case "/places":
+			return nil, problem.New(problem.Full, "There is no room on the disk, so nothing was saved.")
+		case "/waiters":
+			return nil, errors.New("out of order")
+		default:
+			return s.Store, nil
+		}
+	}
+	s.answerBy(handlers.New(options))
+	w.sites[troubled] = s
+
+	s = newSite(t)
+	s.answerBy(handlers.New(s.options(account.Manager)))
+	s.Store.Patience = time.Nanosecond
+	t.Cleanup(func() { s.Store.Patience = 0 })
+	w.sites[hurried] = s
+
+	s = newSite(t)
+	s.answerBy(handlers.New(s.options(account.Manager)))
+	s.url = strings.Replace(s.url, "127.0.0.1", "other.localhost", 1)
+	w.sites[elsewhere] = s
 	return w
 }
 
