@@ -27,6 +27,11 @@ func OpenBeside(ctx context.Context, path string, migrate func(context.Context, 
 	return store.OpenBeside(ctx, path, migrate, Place{})
 }
 
+// Backup copies a database file, which may be served meanwhile, into a new file.
+func Backup(ctx context.Context, path, file string, tell func(doing string, part float64)) error {
+	return store.Backup(ctx, path, file, tell)
+}
+
 // OpenToRead opens a database file that must exist, only to look at it. current says with an error
 // when its schema is not the newest.
 func OpenToRead(ctx context.Context, path string, current func(context.Context, *bun.DB) error) (*Store, error) {
