@@ -32,6 +32,12 @@ func Backup(ctx context.Context, path, file string, tell func(doing string, part
 	return store.Backup(ctx, path, file, tell)
 }
 
+// Restore puts a copy of a backup, brought up to date by migrate, in the place of a database that is not
+// served, and returns where that is now. ready is called right before.
+func Restore(ctx context.Context, backup, path string, migrate func(context.Context, *bun.DB) error, ready func() error, tell func(doing string, part float64)) (aside string, err error) {
+	return store.Restore(ctx, backup, path, migrate, ready, tell, Place{})
+}
+
 // OpenToRead opens a database file that must exist, only to look at it. current says with an error
 // when its schema is not the newest.
 func OpenToRead(ctx context.Context, path string, current func(context.Context, *bun.DB) error) (*Store, error) {

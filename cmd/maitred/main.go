@@ -14,11 +14,12 @@ import (
 
 // commands is the command line. Every flag can also be given in the environment.
 type commands struct {
-	Serve  serve  `cmd:"" default:"withargs" help:"Serve the site (the default)."`
-	Backup backup `cmd:"" help:"Copy a database into a new file, also beside a running server."`
-	Check  check  `cmd:"" help:"Say whether a database is sound, without changing it."`
-	Fill   fill   `cmd:"" help:"Fill a database with synthetic data, as one change."`
-	User   user   `cmd:"" help:"Look after the people who may come in, also beside a running server."`
+	Serve   serve   `cmd:"" default:"withargs" help:"Serve the site (the default)."`
+	Backup  backup  `cmd:"" help:"Copy a database into a new file, also beside a running server."`
+	Restore restore `cmd:"" help:"Put a backup in the place of a database that is not served."`
+	Check   check   `cmd:"" help:"Say whether a database is sound, without changing it."`
+	Fill    fill    `cmd:"" help:"Fill a database with synthetic data, as one change."`
+	User    user    `cmd:"" help:"Look after the people who may come in, also beside a running server."`
 }
 
 func main() {

@@ -15,7 +15,7 @@ import (
 // lost. For farewell such connections are still served, and each answer says that it was the last one.
 const (
 	shutdown = 10 * time.Second
-	farewell = 500 * time.Millisecond
+	farewell = time.Second
 )
 
 // serveUntil serves what comes to the listener until the context ends, and then lets everybody finish.
