@@ -207,7 +207,7 @@ func (r resource[T]) actions(k *graph.Kind, list ui.Address) []views.Together {
 	add := func(verb, label string) {
 		can = append(can, views.Together{Label: label + "…", Href: ui.Address{Path: list.Path + "/" + verb, Query: list.Query}.URL()})
 	}
-	add("delete", r.words.WordsOr(k).Delete)
+	add("delete", "Delete")
 	can[0].Removes = true
 	if k.MovesTogether() {
 		add("move", "Move")

@@ -20,6 +20,7 @@ type commands struct {
 	Check   check   `cmd:"" help:"Say whether a database is sound, without changing it."`
 	Fill    fill    `cmd:"" help:"Fill a database with synthetic data, as one change."`
 	User    user    `cmd:"" help:"Look after the people who may come in, also beside a running server."`
+	Version version `cmd:"" help:"Say which maitred this is, of which commit, and with which SQLite."`
 }
 
 func main() {

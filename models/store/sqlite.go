@@ -8,11 +8,15 @@ import (
 	"strings"
 
 	"github.com/uptrace/bun"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"maitred/models/graph"
 )
 
 // This file is all the SQL that only SQLite speaks, but for the settings in pool.go.
+
+// SQLite is the version of the SQLite that is part of the program.
+const SQLite = sqlite3.SQLITE_VERSION
 
 // noteIndexes tells the graph which columns an index begins with.
 func (s *Store) noteIndexes(ctx context.Context) error {
