@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -47,7 +48,9 @@ func TestEveryPageLooksAsItShould(t *testing.T) {
 	every, routes := slow || folder != "" || os.Getenv("MAITRED_LOOKS") == "all", map[string]bool{}
 	if slow {
 		for _, s := range w.sites {
+			at, _ := url.Parse(s.url)
 			s.answerBy(drip(s.bare))
+			s.url = strings.Replace(s.url, "127.0.0.1", at.Hostname(), 1) // by the name that it was asked for
 		}
 	}
 	for _, l := range looks {
