@@ -106,7 +106,7 @@ func (a *app) answerError(err error, c echo.Context) {
 		RequestID: id,
 	}
 	if s, ok := c.Get(storeKey).(*models.Store); ok {
-		t.ReadOnly = s.ReadOnly
+		t.ReadOnly = s.ReadOnly && !problem.Is(err, problem.ReadOnly) // it is not told twice
 	}
 	explainGone(err, &t)
 	var typed *unsaved

@@ -205,10 +205,9 @@ func (m *many) back(err error, to ...views.Happened) error {
 func (r resource[T]) actions(k *graph.Kind, list ui.Address) []views.Together {
 	can := []views.Together{}
 	add := func(verb, label string) {
-		can = append(can, views.Together{Label: label + "…", Href: ui.Address{Path: list.Path + "/" + verb, Query: list.Query}.URL()})
+		can = append(can, views.Together{Label: label + "…", Href: ui.Address{Path: list.Path + "/" + verb, Query: list.Query}.URL(), Removes: verb == "delete"})
 	}
 	add("delete", "Delete")
-	can[0].Removes = true
 	if k.MovesTogether() {
 		add("move", "Move")
 	}

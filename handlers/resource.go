@@ -218,7 +218,7 @@ func (r resource[T]) related(c echo.Context, rel *graph.Relation, parent reflect
 		All: ui.Address{Path: "/" + k.Table, Query: at},
 		Add: ui.Address{Path: "/" + k.Table + "/new", Query: at},
 	}
-	if out.Words.Quick && whoOf(c).Role.Writes() {
+	if out.Words.Quick && whoOf(c).Role.Writes() && !s.ReadOnly {
 		f := views.Form{
 			Kind: k, Words: out.Words, Values: at.Get,
 			Hidden: hidden(c, rel.Column.Name, key, backField, rel.Column.Name),

@@ -60,7 +60,7 @@ const countTicks = () => {
   every.indeterminate = n && rest;
   if (form.elements.all.checked) said = "All are meant, ticked or not.";
   else if (n) said = `${n} ticked`;
-  else said = said && said !== none ? none : "";
+  else said = said && said !== none ? none : ""; // told once
   byId("ticked").textContent = said;
 };
 

@@ -43,7 +43,7 @@ func deletionPreview(d Deletion) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if pairs := d.pairs(true); pairs != nil {
-			templ_7745c5c3_Err = nowThen(len(pairs), pairsOf(pairs), pairsOf(d.pairs(false))).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = nowThen(pairs, d.pairs(false)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -184,7 +184,7 @@ func (d Deletion) pairs(now bool) (pairs []halves) {
 		switch {
 		case !now:
 			half := goneHalf(down.To)
-			if !there || slices.ContainsFunc(d.Plan.Moved(), func(s *change.Step) bool { return s.Kind == down.To }) {
+			if d.Plan.StepOf(down.To.Table, change.Deleted) == nil { // it was free, or its other half moves away first
 				half.Empty = "None"
 			}
 			pairs = append(pairs, halves{goneHalf(d.Kind), half})
@@ -229,8 +229,8 @@ func (d Deletion) half(k *graph.Kind, parent string) ui.Half {
 	return h
 }
 
-// nowThen is how so many pairs are and, beside it, how they will be. Two of them stand at the same heights.
-func nowThen(pairs int, now, then templ.Component) templ.Component {
+// nowThen is how pairs are and, beside it, how they will be. Two of them stand at the same heights.
+func nowThen(now, then []halves) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -251,7 +251,7 @@ func nowThen(pairs int, now, then templ.Component) templ.Component {
 			templ_7745c5c3_Var5 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		var templ_7745c5c3_Var6 = []any{"before-after", templ.KV("two", pairs == 2)}
+		var templ_7745c5c3_Var6 = []any{"before-after", templ.KV("two", len(now) == 2)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var6...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -273,7 +273,7 @@ func nowThen(pairs int, now, then templ.Component) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = now.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = pairsOf(now).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -281,7 +281,7 @@ func nowThen(pairs int, now, then templ.Component) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = then.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = pairsOf(then).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

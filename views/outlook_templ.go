@@ -221,8 +221,8 @@ func undoMoves(u Undo) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if len(u.moves()) > 0 {
-			templ_7745c5c3_Err = nowThen(len(u.pairs(true)), pairsOf(u.pairs(true)), pairsOf(u.pairs(false))).Render(ctx, templ_7745c5c3_Buffer)
+		if now := u.pairs(true); len(now) > 0 {
+			templ_7745c5c3_Err = nowThen(now, u.pairs(false)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
