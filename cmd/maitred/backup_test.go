@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"database/sql"
 	"fmt"
@@ -19,12 +18,7 @@ import (
 // backsUp runs maitred backup and returns its exit code and what it said.
 func backsUp(t *testing.T, database, file string) (code int, out, said string) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), programFile(t), "backup", "--database", database, file)
-	cmd.Dir = t.TempDir()
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	_ = cmd.Run()
-	return cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()
+	return runs(t, programFile(t), "backup", "--database", database, file)
 }
 
 // alone expects nothing in a folder but these files.

@@ -15,12 +15,7 @@ import (
 // checked runs maitred check on a database and returns its exit code and what it said.
 func checked(t *testing.T, file, database string) (code int, out, said string) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), file, "check", "--database", database)
-	cmd.Dir = t.TempDir()
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	_ = cmd.Run()
-	return cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()
+	return runs(t, file, "check", "--database", database)
 }
 
 // isSound expects maitred check to find nothing.

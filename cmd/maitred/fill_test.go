@@ -16,12 +16,7 @@ import (
 // filled runs maitred fill on a database and returns its exit code and what it said.
 func filled(t *testing.T, database string, args ...string) (code int, out, said string) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), programFile(t), append([]string{"fill", "--database", database}, args...)...)
-	cmd.Dir = t.TempDir()
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	_ = cmd.Run()
-	return cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()
+	return runs(t, programFile(t), append([]string{"fill", "--database", database}, args...)...)
 }
 
 func TestAFillIsServedCheckedAndUndone(t *testing.T) {

@@ -171,6 +171,17 @@ func refuses(t *testing.T, args []string, words ...string) {
 	}
 }
 
+// runs runs a command of the program to its end and returns its exit code and what it said.
+func runs(t *testing.T, file string, args ...string) (code int, out, said string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), file, args...)
+	cmd.Dir = t.TempDir()
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	_ = cmd.Run()
+	return cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()
+}
+
 // page is an answer of the program.
 type page struct {
 	*goquery.Document

@@ -19,12 +19,7 @@ import (
 // restores runs maitred restore and returns its exit code and what it said.
 func restores(t *testing.T, database, file string) (code int, out, said string) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), programFile(t), "restore", "--database", database, file)
-	cmd.Dir = t.TempDir()
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	_ = cmd.Run()
-	return cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()
+	return runs(t, programFile(t), "restore", "--database", database, file)
 }
 
 // everything is what is in the tables of a database, history and people included, line by line.
@@ -68,19 +63,6 @@ func rowsIn(t *testing.T, database, table string) string {
 		b.WriteString("\n")
 	}
 	return b.String()
-}
-
-// run changes a database directly.
-func run(t *testing.T, database, query string) {
-	t.Helper()
-	db, err := sql.Open("sqlite", database)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	if _, err := db.Exec(query); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // A rehearsal: the restored site is the one that was backed up, history and people included, whoever was
@@ -133,9 +115,9 @@ func TestARestoredSiteIsTheOneThatWasBackedUp(t *testing.T) {
 
 	// A backup from an older maitred is brought up to date.
 	older := filepath.Join(dir, "older.db")
-	run(t, backup, "VACUUM INTO '"+older+"'")
-	run(t, older, "DELETE FROM bun_migrations WHERE name = '20261128000001'")
-	run(t, older, "DROP INDEX restaurants_serves")
+	tamper(t, backup, "VACUUM INTO '"+older+"'")
+	tamper(t, older, "DELETE FROM bun_migrations WHERE name = '20261128000001'")
+	tamper(t, older, "DROP INDEX restaurants_serves")
 	if code, _, said := restores(t, database, older); code != 0 {
 		t.Fatal(said)
 	}
@@ -175,9 +157,9 @@ func TestWhatIsNoBackupIsNotRestored(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	run(t, at("other.db"), "CREATE TABLE t (a)")
-	run(t, good, "VACUUM INTO '"+at("newer.db")+"'")
-	run(t, at("newer.db"), "INSERT INTO bun_migrations (name, group_id) VALUES ('29990101000001', 99)")
+	tamper(t, at("other.db"), "CREATE TABLE t (a)")
+	tamper(t, good, "VACUUM INTO '"+at("newer.db")+"'")
+	tamper(t, at("newer.db"), "INSERT INTO bun_migrations (name, group_id) VALUES ('29990101000001', 99)")
 
 	before := listed(t, dir)
 	for file, words := range map[string][]string{

@@ -26,18 +26,9 @@ import (
 // Whoever is killed leaves a file that begins with the name and contains "-unfinished-". Errors are
 // sentences; then there is no file of the name that was not there before.
 func Backup(ctx context.Context, path, file string, tell func(doing string, part float64)) error {
-	from, err := resolve(path)
-	if err == nil && isMissing(from) {
-		err = fs.ErrNotExist
-	}
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s does not exist: name the file of the records with --database", path)
-	}
-	if err == nil {
-		err = refuseWhatIsNone(from)
-	}
+	from, err := existing(path, "name the file of the records with --database")
 	if err != nil {
-		return fmt.Errorf("%s %w", path, err)
+		return err
 	}
 	if err := isFree(file); err != nil {
 		return err
@@ -66,11 +57,7 @@ func backUp(ctx context.Context, db *bun.DB, file string, tell func(string, floa
 		if err != nil {
 			err = fmt.Errorf("no backup was made as %s: %w", file, err)
 		}
-		for _, part := range []string{"", "-wal", "-shm", "-journal"} {
-			if removed := os.Remove(making + part); !errors.Is(removed, fs.ErrNotExist) {
-				err = errors.Join(err, removed)
-			}
-		}
+		err = errors.Join(err, removeIfThere(making), removeBeside(making))
 	}()
 	f, err := os.OpenFile(making, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600) // #nosec G304 -- named by whoever runs the program
 	if err != nil {
@@ -89,7 +76,7 @@ func backUp(ctx context.Context, db *bun.DB, file string, tell func(string, floa
 		return fmt.Errorf("the copy is not what it should be: %w", err)
 	}
 	tell("", 1)
-	return place(making, file)
+	return giveName(making, file)
 }
 
 // portion is how many pages are copied before somebody who wants to stop is heard, about 16 MB.
@@ -144,8 +131,7 @@ func copyPages(ctx context.Context, driver any, file string, tell func(part floa
 
 // rowsOf counts the rows of all tables, so that a copy can be compared.
 func rowsOf(ctx context.Context, db bun.IDB) (map[string]int64, error) {
-	var names []string
-	err := db.NewRaw(`SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name`).Scan(ctx, &names)
+	names, err := tablesIn(ctx, db)
 	if err != nil {
 		return nil, err
 	}
@@ -168,11 +154,11 @@ func readBack(ctx context.Context, file string, tables map[string]int64) (err er
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	var found []string
-	if err := db.NewRaw("PRAGMA integrity_check(3)").Scan(ctx, &found); err != nil {
+	if err := integrity(ctx, db, func(what string) { found = append(found, what) }); err != nil {
 		return err
 	}
-	if len(found) != 1 || found[0] != "ok" {
-		return errors.New(strings.Join(found, "; "))
+	if len(found) > 0 {
+		return errors.New(found[0])
 	}
 	counts, err := rowsOf(ctx, db)
 	if err != nil {
@@ -186,8 +172,8 @@ func readBack(ctx context.Context, file string, tables map[string]int64) (err er
 	return nil
 }
 
-// place gives a finished file its name, which no file must have.
-func place(making, file string) error {
+// giveName gives a finished file its name, which no other file must have.
+func giveName(making, file string) error {
 	err := os.Link(making, file) // unlike Rename, it does not replace
 	if err != nil && !errors.Is(err, fs.ErrExist) && isMissing(file) {
 		err = os.Rename(making, file) // on a file system without links

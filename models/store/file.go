@@ -44,6 +44,24 @@ func isMissing(path string) bool {
 	return errors.Is(err, fs.ErrNotExist)
 }
 
+// existing is the absolute path of a database that must exist. Errors are sentences; advice says what to name
+// instead of one that is not there.
+func existing(named, advice string) (path string, err error) {
+	if path, err = resolve(named); err == nil && isMissing(path) {
+		err = fs.ErrNotExist
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("%s does not exist: %s", named, advice)
+	}
+	if err == nil {
+		err = refuseWhatIsNone(path)
+	}
+	if err != nil {
+		return "", fmt.Errorf("%s %w", named, err)
+	}
+	return path, nil
+}
+
 // refuseWhatIsNone refuses what was a database, or never was one. An empty file would open as a
 // healthy database without a row. Errors go on in a sentence about the file.
 func refuseWhatIsNone(path string) error {
@@ -104,14 +122,22 @@ func create(ctx context.Context, path string, migrate func(context.Context, *bun
 }
 
 func removeUnfinished(path string) error {
-	for _, part := range []string{"", "-wal", "-shm", "-journal"} {
-		if name := path + unfinished + part; isMissing(name) { // what is not there is no reason to write
-			continue
-		} else if err := os.Remove(name); err != nil {
-			return fmt.Errorf("cannot be made: %w", err)
-		}
+	if err := errors.Join(removeIfThere(path+unfinished), removeBeside(path+unfinished)); err != nil {
+		return fmt.Errorf("cannot be made: %w", err)
 	}
 	return nil
+}
+
+// removeBeside removes what SQLite keeps beside a file, in which nothing must be any more.
+func removeBeside(path string) error {
+	return errors.Join(removeIfThere(path+"-wal"), removeIfThere(path+"-shm"), removeIfThere(path+"-journal"))
+}
+
+func removeIfThere(name string) error {
+	if isMissing(name) { // which is no reason to write
+		return nil
+	}
+	return os.Remove(name)
 }
 
 // syncFolder makes a new name in a folder survive a power cut.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -55,17 +54,8 @@ func Restore(ctx context.Context, backup, path string, migrate func(context.Cont
 
 // bothFiles finds the backup, which must be there, and the database, which must be another file.
 func bothFiles(backup, path string) (from, to string, err error) {
-	if from, err = resolve(backup); err == nil && isMissing(from) {
-		err = fs.ErrNotExist
-	}
-	if errors.Is(err, fs.ErrNotExist) {
-		return "", "", fmt.Errorf("%s does not exist: name the file of a backup", backup)
-	}
-	if err == nil {
-		err = refuseWhatIsNone(from)
-	}
-	if err != nil {
-		return "", "", fmt.Errorf("%s %w", backup, err)
+	if from, err = existing(backup, "name the file of a backup"); err != nil {
+		return "", "", err
 	}
 	if to, err = resolve(path); err != nil {
 		return "", "", fmt.Errorf("%s cannot be opened: %w", path, err)
@@ -133,17 +123,16 @@ func prepare(ctx context.Context, named, from, making string, migrate func(conte
 
 // current brings a file that nobody else knows of to the newest schema and makes sure that it is one of ours.
 func current(ctx context.Context, path string, migrate func(context.Context, *bun.DB) error, models []any) error {
-	o := opening{named: "it", path: path, migrate: migrate, models: models}
-	if err := o.bringUpToDate(ctx, true); err != nil {
-		return o.about(err)
+	o := opening{named: path, path: path, migrate: migrate, models: models}
+	err := o.bringUpToDate(ctx, true)
+	if err == nil {
+		s := newStore()
+		err = errors.Join(o.toRead(ctx, s), s.Close())
 	}
-	s := newStore()
-	o.named = path
-	err := o.toRead(ctx, s)
 	if err != nil {
-		err = fmt.Errorf("it %w", err)
+		return fmt.Errorf("it %w", err)
 	}
-	return errors.Join(err, s.Close())
+	return nil
 }
 
 // asideLayout is the moment in the name of a database that was replaced, in UTC.
@@ -157,15 +146,8 @@ func replace(making, path string) (aside string, err error) {
 			return "", err
 		}
 	}
-	for _, part := range []string{"-wal", "-shm"} { // of the old one, with nothing in them
-		if err := os.Remove(path + part); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return "", err
-		}
-	}
-	for _, part := range []string{"-wal", "-shm"} { // of who read the new one
-		if err := os.Remove(making + part); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return "", err
-		}
+	if err := errors.Join(removeBeside(path), removeBeside(making)); err != nil {
+		return "", err
 	}
 	if err := os.Rename(making, path); err != nil {
 		return "", err

@@ -95,7 +95,11 @@ func sameSet(a, b []string) bool {
 // was opened to be read: SQLite does not even parse them there.
 func Damage(ctx context.Context, tx bun.Tx, g *graph.Graph, found func(what string)) error {
 	readIndexesAgain(ctx, tx, g)
-	rows, err := tx.QueryContext(ctx, "PRAGMA integrity_check")
+	return integrity(ctx, tx, found)
+}
+
+func integrity(ctx context.Context, db bun.IDB, found func(what string)) error {
+	rows, err := db.QueryContext(ctx, "PRAGMA integrity_check")
 	if err != nil {
 		return err
 	}
@@ -110,6 +114,12 @@ func Damage(ctx context.Context, tx bun.Tx, g *graph.Graph, found func(what stri
 		}
 	}
 	return rows.Err()
+}
+
+// tablesIn names the tables that have rows of their own.
+func tablesIn(ctx context.Context, db bun.IDB) (names []string, err error) {
+	err = db.NewRaw("SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name").Scan(ctx, &names)
+	return names, err
 }
 
 // Orphan is a row whose foreign key leads nowhere.
