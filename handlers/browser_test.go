@@ -155,11 +155,7 @@ const focused = `(() => {
 
 func (b *browser) focus() element {
 	b.t.Helper()
-	e, err := chromedp.Run(b.ctx, chromedp.Evaluate[element](focused))
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return e
+	return evaluated[element](b, focused)
 }
 
 // tabTo presses Tab until the focus is on what is wanted.
@@ -216,11 +212,22 @@ func (b *browser) path() string { return b.read("location.pathname") }
 
 func (b *browser) read(expression string) string {
 	b.t.Helper()
-	text, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](expression))
-	if err != nil {
-		b.t.Fatal(err)
+	return evaluated[string](b, expression)
+}
+
+// evaluated is what an expression is on the page that is there. When another page comes while it is asked
+// for, the browser forgets the question, and it is put to the next page.
+func evaluated[T any](b *browser, expression string) T {
+	b.t.Helper()
+	for again := 0; ; again++ {
+		value, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression))
+		if err == nil {
+			return value
+		}
+		if again == 10 || !strings.Contains(err.Error(), "navigated") {
+			b.t.Fatal(err)
+		}
 	}
-	return text
 }
 
 // sees waits until the page is there and says all words.

@@ -132,8 +132,8 @@ func (b *window) signIn(t *testing.T, site string, cookies map[string]string) {
 // load goes to a page, by a form if there is one, and returns its status.
 func (b *window) load(t *testing.T, site, path, form string) int64 {
 	t.Helper()
-	step := func() (*network.Response, error) {
-		return chromedp.Run(b.ctx, chromedp.NavigateResponse(site+path))
+	step := func(ctx context.Context) (*network.Response, error) {
+		return chromedp.Run(ctx, chromedp.NavigateResponse(site+path))
 	}
 	if form != "" {
 		if err := chromedp.Do(b.ctx, chromedp.Navigate(site+"/healthz")); err != nil { // a form of another site is refused
@@ -147,16 +147,26 @@ func (b *window) load(t *testing.T, site, path, form string) int64 {
 		if err != nil {
 			t.Fatal(err)
 		}
-		step = func() (*network.Response, error) {
-			return chromedp.RunResponse(b.ctx, chromedp.Evaluate[chromedp.Void](send+"("+string(sent)+")"))
+		step = func(ctx context.Context) (*network.Response, error) {
+			return chromedp.RunResponse(ctx, chromedp.Evaluate[chromedp.Void](send+"("+string(sent)+")"))
 		}
 	}
 	b.mu.Lock()
 	b.requests, b.bytes = 0, 0
 	b.mu.Unlock()
-	response, err := step()
-	for again := 0; err == nil && response == nil && again < 3; again++ { // the browser told nothing of it
-		response, err = step()
+	var response *network.Response
+	var err error
+	for again := 0; response == nil && again < 3; again++ { // a busy browser now and then tells nothing of a page, or not that it ended
+		ctx, enough := context.WithTimeout(b.ctx, time.Minute)
+		response, err = step(ctx)
+		enough()
+		if err != nil && b.ctx.Err() == nil && ctx.Err() != nil {
+			t.Logf("%s: the browser did not say within a minute that it is there", path)
+			continue
+		}
+		if err != nil {
+			break
+		}
 	}
 	if err != nil || response == nil {
 		t.Fatal(path, response, err)
