@@ -73,28 +73,33 @@ func (l loadSample) Plan(ctx context.Context, tx bun.Tx, g *graph.Graph) (*chang
 // LoadSample adds the sample data as one change. Errors: Conflict when the site is not empty.
 func LoadSample(ctx context.Context, s *Store, token string) (*change.Change, error) {
 	op := loadSample{change.Create{Sentence: SampleSentence}}
-	add := func(record any, check error, bind func()) error {
-		op.Records = append(op.Records, change.Record{Model: record, Bind: bind})
-		return check
-	}
 	for _, row := range sample {
-		p := &Place{Name: row.name, Address: row.address}
-		if err := add(p, kind.Check(s, p), nil); err != nil {
+		records, err := row.records(s)
+		if err != nil {
 			return nil, err
 		}
-		if !row.restaurant {
-			continue
-		}
-		r := &Restaurant{ServesHotDogs: row.hotDogs, ServesPizza: row.pizza}
-		_ = add(r, nil, func() { r.PlaceID = p.ID })
-		for _, name := range row.waiters {
-			w := &Waiter{Name: name, RestaurantID: -1} // known when the place has its key
-			if err := add(w, kind.Check(s, w), func() { w.RestaurantID = p.ID }); err != nil {
-				return nil, err
-			}
-		}
+		op.Records = append(op.Records, records...)
 	}
 	return change.Commit(ctx, s, op, change.Form{Token: token})
+}
+
+// records are a place as it is added, with its restaurant and the waiters there. Errors: Invalid.
+func (row samplePlace) records(s *Store) ([]change.Record, error) {
+	p := &Place{Name: row.name, Address: row.address}
+	all := []change.Record{{Model: p}}
+	if err := kind.Check(s, p); err != nil || !row.restaurant {
+		return all, err
+	}
+	r := &Restaurant{ServesHotDogs: row.hotDogs, ServesPizza: row.pizza}
+	all = append(all, change.Record{Model: r, Bind: func() { r.PlaceID = p.ID }})
+	for _, name := range row.waiters {
+		w := &Waiter{Name: name, RestaurantID: -1} // known when the place has its key
+		if err := kind.Check(s, w); err != nil {
+			return nil, err
+		}
+		all = append(all, change.Record{Model: w, Bind: func() { w.RestaurantID = p.ID }})
+	}
+	return all, nil
 }
 
 // SampleLeft returns the places of the sample data that are still called so and where they were, each

@@ -43,3 +43,11 @@ func Restore(ctx context.Context, backup, path string, migrate func(context.Cont
 func OpenToRead(ctx context.Context, path string, current func(context.Context, *bun.DB) error) (*Store, error) {
 	return store.OpenToRead(ctx, path, current, Place{})
 }
+
+// Template is a database of which copies are made.
+type Template = store.Template
+
+// OpenTemplate opens a database file that nobody writes to any more, in order to make copies of it.
+func OpenTemplate(ctx context.Context, path string) (*Template, error) {
+	return store.OpenTemplate(ctx, path, Place{})
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"time"
 
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/sqlitedialect"
@@ -25,6 +26,26 @@ const (
 	visitor      // reads a file that another process may be writing to
 	still        // reads a file that nobody can write to and that has no log beside it
 	witness      // reads a file that nobody can write to, with the log beside it
+
+	ownWriter // of a file that is one person's alone and need not survive the program …
+	ownReader // … beside that one
+)
+
+// setup is how a pool is opened.
+type setup struct {
+	vfs  string // one of SQLite's file systems, "" for that of the machine
+	path string
+	role role
+	most int64 // how large the file may become, in bytes; 0: as large as the disk lets it
+}
+
+// pageSize is that of SQLite's files, in bytes, if nobody says otherwise.
+const pageSize = 4096
+
+// What a pool of somebody's own keeps open while nobody asks: nothing after a while. There are a thousand.
+const (
+	ownIdle  = 10 * time.Second
+	ownCache = -1000 // in kB
 )
 
 // Settings stand in the DSN because it is the only way to reach every connection of a pool: a
@@ -33,20 +54,23 @@ const (
 // There is one write connection. Sixteen wait longer for each other than for one queue, and
 // transactions that read first and write later then fail with "database is locked" unless each
 // begins by taking the write lock (_txlock=immediate). FULL makes a commit survive a power cut.
-func openPool(path string, r role) (*bun.DB, error) { return openPoolIn("", path, r) }
+func openPool(path string, r role) (*bun.DB, error) { return openPoolOf(setup{path: path, role: r}) }
 
-// openPoolIn is openPool in one of SQLite's file systems, "" for that of the machine.
-func openPoolIn(vfs, path string, r role) (*bun.DB, error) {
-	q := url.Values{}
-	if vfs != "" {
-		q.Set("vfs", vfs)
+func openPoolOf(o setup) (*bun.DB, error) {
+	q, r := url.Values{}, o.role
+	if o.vfs != "" {
+		q.Set("vfs", o.vfs)
 	}
 	q.Set("_time_format", "sqlite")
 	q.Set("_timezone", "UTC")
 	q.Add("_pragma", "busy_timeout(5000)")
 	q.Add("_pragma", "foreign_keys(1)")
 	q.Add("_pragma", "mmap_size(2147418112)") // of the file without a copy, as much as SQLite can: 2 GiB
-	if r != witness {
+	switch r {
+	case witness: // as below
+	case ownWriter, ownReader:
+		q.Add("_pragma", fmt.Sprintf("cache_size(%d)", ownCache))
+	default:
 		q.Add("_pragma", "cache_size(-16000)") // 16 MB for each connection at most
 	}
 	switch r {
@@ -55,10 +79,15 @@ func openPoolIn(vfs, path string, r role) (*bun.DB, error) {
 		q.Add("_pragma", "journal_mode(WAL)")
 		q.Add("_pragma", "synchronous(FULL)")
 		q.Add("_pragma", "journal_size_limit(67108864)") // what a long change needed of the log is given back
+	case ownWriter:
+		q.Set("_txlock", "immediate")
+		q.Add("_pragma", "journal_mode(WAL)")
+		q.Add("_pragma", "synchronous(OFF)")
+		q.Add("_pragma", fmt.Sprintf("max_page_count(%d)", o.most/pageSize))
 	case visitor, still, witness:
 		q.Set("mode", "ro") // the last one to close a file moves its log into it, unless it may not write
 	}
-	if r != writer {
+	if r != writer && r != ownWriter {
 		q.Add("_pragma", "query_only(1)")
 	}
 	switch r {
@@ -68,16 +97,20 @@ func openPoolIn(vfs, path string, r role) (*bun.DB, error) {
 		q.Set("vfs", "unix-none")
 		q.Add("_pragma", "locking_mode(EXCLUSIVE)") // the driver sorts them, and cache_size reads the file before
 	}
-	db, err := sql.Open(driverName, "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())
+	db, err := sql.Open(driverName, "file:"+(&url.URL{Path: o.path}).EscapedPath()+"?"+q.Encode())
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
+		return nil, fmt.Errorf("open %s: %w", o.path, err)
 	}
 	n := 1
-	if r != writer {
+	if r != writer && r != ownWriter {
 		n = 4 // a page holds one for as long as its statements run
 	}
 	db.SetMaxOpenConns(n)
 	db.SetMaxIdleConns(n)
+	if r == ownWriter || r == ownReader {
+		db.SetMaxIdleConns(1)
+		db.SetConnMaxIdleTime(ownIdle)
+	}
 	return bun.NewDB(db, sqlitedialect.New(), bun.WithDiscardUnknownColumns()), nil
 }
 

@@ -29,13 +29,13 @@ func (s *Store) openSide(ctx context.Context, path string, migrate func(context.
 	} else if err := makeOwn(path); err != nil {
 		return err
 	}
-	if s.write, err = openPoolIn(vfs, path, writer); err != nil {
+	if s.write, err = openPoolOf(setup{vfs: vfs, path: path, role: writer}); err != nil {
 		return err
 	}
 	if err := migrate(ctx, s.write); err != nil {
 		return err
 	}
-	s.read, err = openPoolIn(vfs, path, reader)
+	s.read, err = openPoolOf(setup{vfs: vfs, path: path, role: reader})
 	return err
 }
 

@@ -31,6 +31,9 @@ func newStatements() *statements {
 // The first time it runs as it is and is prepared beside: that takes a connection, and whoever is
 // in a transaction must not wait for one.
 func (s *Store) Query(ctx context.Context, tx bun.Tx, text string, args ...any) (*sql.Rows, error) {
+	if s.statements == nil {
+		return tx.Tx.QueryContext(ctx, text, args...)
+	}
 	found, known := s.statements.known.LoadOrStore(text, (*sql.Stmt)(nil))
 	if stmt := found.(*sql.Stmt); stmt != nil {
 		return tx.Tx.StmtContext(ctx, stmt).QueryContext(ctx, args...)
@@ -53,6 +56,9 @@ func (s *statements) prepare(db *sql.DB, text string) {
 // close waits until nothing is being prepared: that would open the file again behind whoever closed
 // it.
 func (s *statements) close() {
+	if s == nil {
+		return
+	}
 	s.stop()
 	s.preparing.Wait()
 }
