@@ -66,13 +66,16 @@ func open(t testing.TB, limits sandbox.Limits) *demo {
 
 func openIn(t testing.TB, limits sandbox.Limits, folder string) *demo {
 	t.Helper()
-	account.Cheaply()
 	d := &demo{t: t, clock: &clock{at: time.Date(2031, 3, 14, 15, 9, 26, 0, time.UTC)}, folder: folder}
 	var err error
 	d.Sandboxes, err = sandbox.New(ctx, sandbox.Options{
 		Limits: limits, Folder: folder, Now: d.clock.now, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
-		Fill: func(ctx context.Context, file string, now time.Time) error {
-			return models.MakeDemo(ctx, file, now, migrations.Apply, migrations.ApplySessions)
+		Fill: func(_ context.Context, file string, _ time.Time) error {
+			content, err := made()
+			if err != nil {
+				return err
+			}
+			return os.WriteFile(file, content, 0o600)
 		},
 		Open: models.OpenTemplate,
 	})
@@ -86,6 +89,21 @@ func openIn(t testing.TB, limits sandbox.Limits, folder string) *demo {
 	})
 	return d
 }
+
+// made is what a demo begins with, made once for all of these tests.
+var made = sync.OnceValues(func() ([]byte, error) {
+	account.Cheaply()
+	folder, err := os.MkdirTemp("", "demo")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(folder)
+	file := filepath.Join(folder, "demo.db")
+	if err := models.MakeDemo(ctx, file, time.Now(), migrations.Apply, migrations.ApplySessions); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(file)
+})
 
 // enter is one request, which ends with the test if it is not left before.
 func (d *demo) enter(word string) *sandbox.Visit {
