@@ -40,6 +40,8 @@ type site struct {
 	device     string
 	browsers   map[string]*site // of people who are signed in, by name
 
+	jar map[string]string // the cookies of who keeps all they are given; nil for who keeps none
+
 	bare http.Handler // without the eye on each answer
 	stop func()       // also ends the requests that are still answered
 }
@@ -208,6 +210,9 @@ func (s *site) request(method, path, body string, headers ...string) *http.Reque
 	if s.device != "" {
 		r.AddCookie(&http.Cookie{Name: "maitred_device", Value: s.device})
 	}
+	for name, value := range s.jar {
+		r.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
 	for i := 0; i < len(headers); i += 2 {
 		if has := r.Header.Get("Cookie"); headers[i] == "Cookie" && has != "" {
 			headers[i+1] = has + "; " + headers[i+1]
@@ -242,6 +247,14 @@ func (s *site) do(r *http.Request) *page {
 	p := &page{
 		Header: res.Header, Status: res.StatusCode, Body: string(body),
 		s: s, what: r.Method + " " + r.URL.RequestURI(), path: r.URL.Path,
+	}
+	for _, given := range res.Cookies() {
+		if s.jar != nil {
+			s.jar[given.Name] = given.Value
+		}
+		if s.jar != nil && given.MaxAge < 0 {
+			delete(s.jar, given.Name)
+		}
 	}
 	if len(p.what) > 200 {
 		p.what = p.what[:200] + "…"

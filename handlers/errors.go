@@ -100,10 +100,17 @@ func (a *app) answerError(err error, c echo.Context) {
 		c.Response().Header().Set("Retry-After", "2")
 	}
 	askToWait(c, err)
+	full := askToComeLater(c, err)
+	if full {
+		title = views.DemoFullTitle
+	} else if a.Demo != nil && problem.Is(err, problem.Full) {
+		title, message = views.DemoFullTitle, views.DemoNoRoom
+	}
 	t := views.Trouble{
-		Page:      views.Page{Title: title, Kinds: a.menu(), Who: whoOf(c), Outside: whoOf(c).Role == ""},
+		Page:      views.Page{Title: title, Kinds: a.menu(), Who: whoOf(c), Outside: whoOf(c).Role == "", Demo: a.inDemo(c)},
 		Message:   message,
 		RequestID: id,
+		Full:      full,
 	}
 	if s, ok := c.Get(storeKey).(*models.Store); ok {
 		t.ReadOnly = s.ReadOnly && !problem.Is(err, problem.ReadOnly) // it is not told twice

@@ -31,8 +31,12 @@ type Options struct {
 	// Accounts are the people who may sign in.
 	Accounts *account.Accounts
 
-	// Everyone is the role that all have who come: nobody signs in, as in a demo. Empty: people sign in.
+	// Everyone is the role that all have who come: nobody signs in. Empty: people sign in.
 	Everyone account.Role
+
+	// Demo lets everyone who comes try the site on records of their own, instead of Store. Accounts are then
+	// the people whom it shows. Nil: it is no demo.
+	Demo *Demo
 
 	Hosts []string // names the site answers to, beside those of this machine
 	Log   *slog.Logger
@@ -49,12 +53,14 @@ type app struct {
 	resources []pages
 	unnamed   sync.Once // a proxy that was not named was told of
 	access    access
+
+	writesNothing map[string]bool // paths of a demo whose forms need no records of one's own
 }
 
 // New returns the handler of the whole site. It panics when nobody said who may come in: that is a
 // mistake in the program.
 func New(o Options) http.Handler {
-	if (o.Accounts == nil) == (o.Everyone == "") {
+	if o.Demo == nil && (o.Accounts == nil) == (o.Everyone == "") {
 		panic("either people sign in, or everyone has the same role")
 	}
 	a := &app{Options: o, resources: kinds(), access: access{}}
@@ -62,7 +68,7 @@ func New(o Options) http.Handler {
 	e.HTTPErrorHandler = a.answerError
 	e.IPExtractor = echo.ExtractIPDirect()
 	e.Pre(a.identify, a.protect)
-	e.Use(a.open, a.recognise, a.admit, ofForms.read, a.askForStep, a.inOwnName, middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1024, Skipper: isFile}))
+	e.Use(a.open, a.recognise, a.admit, ofForms.read, a.own, a.askForStep, a.inOwnName, middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1024, Skipper: isFile}))
 	a.routes(e)
 	return e
 }
@@ -115,7 +121,9 @@ func (a *app) routes(e *echo.Echo) {
 			writer.get("/"+k.OneToOne().To.Table+"/:id/bring", p.bring(a))
 		}
 	}
-	if a.Everyone == "" {
+	if a.Demo != nil {
+		a.demoRoutes(e)
+	} else if a.Everyone == "" {
 		anyone.get("/sign-in", a.signInPage)
 		anyone.post("/sign-in", a.enter)
 		reader.get("/sign-out", a.signOutPage)
@@ -132,6 +140,7 @@ func (a *app) routes(e *echo.Echo) {
 	writer.get("/history/:id/undo", a.undo)  // one's own
 	writer.post("/history/:id/undo", a.undo) // one's own
 	reader.get("/progress/:id", a.work)      // one's own
+	anyone.get("/robots.txt", func(c echo.Context) error { return c.String(http.StatusOK, "User-agent: *\nDisallow: /\n") })
 	anyone.get("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
 	anyone.get(static.Prefix+"*", func(c echo.Context) error {
 		if !static.Serve(c.Response(), c.Request()) {

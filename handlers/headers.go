@@ -49,6 +49,7 @@ func setHeaders(h http.Header, host string, secure bool) {
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Permissions-Policy", permissionsPolicy)
 	h.Set("Cache-Control", "no-store")
+	h.Set("X-Robots-Tag", "noindex, nofollow") // records of people's work, and of visitors of a demo
 	h.Set("Vary", variants)
 	if secure && !isHere(host) { // for localhost it would bind every other program on the machine
 		h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains") // two years

@@ -88,7 +88,7 @@ func tell(c echo.Context, done *change.Change) {
 
 // page is what surrounds a page's own content. It takes up what was just done, once.
 func (a *app) page(c echo.Context, title string, here *graph.Kind) views.Page {
-	p := views.Page{Title: title, Kinds: a.menu(), Starts: a.starts(c), Now: storeOf(c).Now(), Who: whoOf(c), ReadOnly: storeOf(c).ReadOnly}
+	p := views.Page{Title: title, Kinds: a.menu(), Starts: a.starts(c), Now: storeOf(c).Now(), Who: whoOf(c), ReadOnly: storeOf(c).ReadOnly, Demo: a.inDemo(c)}
 	if here != nil {
 		p.Here = here.Table
 	}

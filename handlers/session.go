@@ -24,6 +24,15 @@ const sessionKey = "session"
 // needs, and whether it lets them, is said in access.go.
 func (a *app) recognise(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
+		if visitOf(c) != nil {
+			who := a.Demo.Visitor
+			who.Role = a.role(c)
+			c.Set(whoKey, who)
+			return next(c)
+		}
+		if a.Demo != nil {
+			return next(c) // what is for everyone
+		}
 		if a.Everyone != "" {
 			c.Set(whoKey, account.Who{Role: a.Everyone})
 			return next(c)
@@ -133,7 +142,7 @@ func inHeader(address string) string {
 // leadsBack says that a route is a page where somebody may have been before they had to sign in.
 func (a *app) leadsBack(route string) bool {
 	switch first, _, _ := strings.Cut(strings.TrimPrefix(route, "/"), "/"); first {
-	case "", "history", "search", "help", "progress", "users", "account":
+	case "", "history", "search", "help", "progress", "users", "account", "demo":
 		return route != ""
 	default:
 		return a.Graph.ByTable(first) != nil

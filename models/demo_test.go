@@ -22,7 +22,7 @@ func aDemo(t *testing.T, now time.Time) *models.Store {
 	if err := models.MakeDemo(ctx, file, now, migrations.Apply, migrations.ApplySessions); err != nil {
 		t.Fatal(err)
 	}
-	s, err := models.OpenTemplate(ctx, file)
+	s, err := models.OpenTemplate(ctx, file, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"maitred/models/graph"
 	"maitred/models/store"
 )
 
@@ -47,7 +48,8 @@ func OpenToRead(ctx context.Context, path string, current func(context.Context, 
 // Template is a database of which copies are made.
 type Template = store.Template
 
-// OpenTemplate opens a database file that nobody writes to any more, in order to make copies of it.
-func OpenTemplate(ctx context.Context, path string) (*Template, error) {
-	return store.OpenTemplate(ctx, path, Place{})
+// OpenTemplate opens a database file that nobody writes to any more, in order to make copies of it. g is the
+// graph of the site it is for; nil: it has one of its own.
+func OpenTemplate(ctx context.Context, path string, g *graph.Graph) (*Template, error) {
+	return store.OpenTemplate(ctx, path, g, Place{})
 }

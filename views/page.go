@@ -21,6 +21,7 @@ type Page struct {
 	Kinds  []*graph.Kind  // the menu
 	Starts []Start        // where it leads this person, if not to all there is
 	Done   *change.Change // what was just done, to be told once; may be nil
+	Demo   *Demo          // the demo it belongs to; nil for none
 	Tour   *Tour          // how far the person is on the tour; nil for who is not on it
 	Now    time.Time
 	Who    account.Who // who reads it: what they may not do is not shown

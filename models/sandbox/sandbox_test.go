@@ -77,7 +77,9 @@ func openIn(t testing.TB, limits sandbox.Limits, folder string) *demo {
 			}
 			return os.WriteFile(file, content, 0o600)
 		},
-		Open: models.OpenTemplate,
+		Open: func(ctx context.Context, file string) (*store.Template, error) {
+			return models.OpenTemplate(ctx, file, nil)
+		},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"maitred/models/graph"
 )
 
 // Template is a database that nobody writes to any more and of which copies are made.
@@ -16,17 +18,21 @@ type Template struct {
 
 // OpenTemplate opens a file that nobody writes to, ever again, in order to read it and to make copies of
 // it. There must be no log beside it. Its Store does not change anything; who tries is told that it cannot.
-func OpenTemplate(ctx context.Context, path string, models ...any) (*Template, error) {
+// g is the graph of another store of the same schema, which is to be the same for both; nil: it has its own.
+func OpenTemplate(ctx context.Context, path string, g *graph.Graph, models ...any) (*Template, error) {
 	s := newStore()
 	t := &Template{s, path}
-	err := s.openStill(ctx, path, models)
+	err := s.openStill(ctx, path)
+	if s.Graph = g; g == nil && err == nil {
+		err = s.compare(ctx, models)
+	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), s.Close())
 	}
 	return t, nil
 }
 
-func (s *Store) openStill(ctx context.Context, path string, models []any) (err error) {
+func (s *Store) openStill(ctx context.Context, path string) (err error) {
 	if n := size(path + "-wal"); n > 0 {
 		return errors.New("its log was not moved into it")
 	}
@@ -34,7 +40,7 @@ func (s *Store) openStill(ctx context.Context, path string, models []any) (err e
 		return err
 	}
 	s.write = s.read
-	return s.compare(ctx, models)
+	return nil
 }
 
 // Copy makes a copy of the template in a new file and opens it for somebody who is alone with it and for
