@@ -147,7 +147,7 @@ func TestABackupIsDownloadedByWhoProvesWhoTheyAre(t *testing.T) {
 	max := s.as("Max")
 	name := max.get("/backups").backupNames()[0]
 	path := "/backups/" + name
-	ask := max.get(path).status(http.StatusForbidden).says("type what you sign in with once more", name)
+	ask := max.get(path).status(http.StatusForbidden).says("type what you sign in with once more")
 	ask.form("post").with("current", "wrong").send().status(http.StatusUnprocessableEntity).saysAt("current", "This is not your password")
 	proved := ask.form("post").with("current", password).send().status(http.StatusSeeOther)
 	if to := proved.Header.Get("Location"); to != path {

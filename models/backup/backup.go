@@ -73,7 +73,7 @@ type Failure struct {
 // the backups of the other for its own. Nothing is made before Start. Errors are sentences about the settings.
 func Open(s Settings) (*Backups, error) {
 	s.Folder = cmp.Or(s.Folder, s.Database+folderSuffix)
-	if err := s.check(); err != nil {
+	if err := s.Check(); err != nil {
 		return nil, err
 	}
 	if err := os.Mkdir(s.Folder, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
@@ -92,10 +92,11 @@ func Open(s Settings) (*Backups, error) {
 	}, nil
 }
 
-func (s Settings) check() error {
+// Check refuses settings that make no sense. Errors are sentences about them.
+func (s Settings) Check() error {
 	switch {
 	case s.Every < Least:
-		return fmt.Errorf("--backup-every %v is too often: %v is the least", s.Every, Least)
+		return fmt.Errorf("--backup-every %v is too often: a minute is the least", s.Every)
 	case s.Keep < 1:
 		return fmt.Errorf("--backup-keep %d keeps nothing: 1 is the least", s.Keep)
 	default:
