@@ -24,6 +24,7 @@ import (
 	"maitred/migrations"
 	"maitred/models"
 	"maitred/models/account"
+	"maitred/models/backup"
 )
 
 // site is the whole site on a database of its own, and a visitor without a browser.
@@ -36,6 +37,7 @@ type site struct {
 
 	withPeople bool // who comes must sign in
 	people     *account.Accounts
+	backups    *backup.Backups
 	session    string // the word of whose session it is; "" for who is not signed in
 	device     string
 	browsers   map[string]*site // of people who are signed in, by name
@@ -128,6 +130,7 @@ func (s *site) options(everyone account.Role) handlers.Options {
 		Accounts: people,
 		Store:    func(*http.Request) (*models.Store, error) { return store, nil },
 		Graph:    store.Graph,
+		Backups:  s.backups,
 		Hosts:    []string{"Desk.Example"},
 		Proxies:  []netip.Prefix{netip.MustParsePrefix(proxy + "/32")},
 		Log:      slog.New(slog.NewTextHandler(s.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),

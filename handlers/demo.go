@@ -216,7 +216,7 @@ func (a *app) demoRoutes(e *echo.Echo) {
 	reader, manager := door{e, a.access, signedIn}, door{e, a.access, manages}
 	reader.get("/demo", a.demo)
 	reader.post("/demo", onlyGet)
-	a.writesNothing = map[string]bool{"/demo": true, "/demo/again": true, "/demo/become": true, "/tour": true}
+	a.writesNothing = map[string]bool{"/demo": true, "/demo/again": true, "/demo/become": true, "/tour": true, "/backups": true}
 	reader.post("/demo/again", a.again)
 	reader.post("/demo/become", a.become)
 

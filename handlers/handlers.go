@@ -18,6 +18,7 @@ import (
 
 	"maitred/models"
 	"maitred/models/account"
+	"maitred/models/backup"
 	"maitred/models/graph"
 	"maitred/static"
 )
@@ -43,6 +44,9 @@ type Options struct {
 
 	// Proxies are the addresses from which X-Forwarded-For and X-Forwarded-Proto are believed.
 	Proxies []netip.Prefix
+	// Backups are made while the site is served; nil: they are switched off.
+	Backups *backup.Backups
+
 	// AllowHTTP lets people sign in over plain HTTP from elsewhere than this machine.
 	AllowHTTP bool
 }
@@ -68,7 +72,7 @@ func New(o Options) http.Handler {
 	e.HTTPErrorHandler = a.answerError
 	e.IPExtractor = echo.ExtractIPDirect()
 	e.Pre(a.identify, a.protect)
-	e.Use(a.open, a.recognise, a.admit, ofForms.read, a.own, a.askForStep, a.inOwnName, middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1024, Skipper: isFile}))
+	e.Use(a.open, a.recognise, a.admit, ofForms.read, a.own, a.askForStep, a.inOwnName, middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1024, Skipper: isSentAsItIs}))
 	a.routes(e)
 	return e
 }
@@ -76,7 +80,7 @@ func New(o Options) http.Handler {
 // routes lists every address of the site, and what a person needs to be answered there.
 func (a *app) routes(e *echo.Echo) {
 	a.access.keep(e)
-	anyone, reader, writer := door{e, a.access, anyone}, door{e, a.access, signedIn}, door{e, a.access, writes}
+	anyone, reader, writer, manager := door{e, a.access, anyone}, door{e, a.access, signedIn}, door{e, a.access, writes}, door{e, a.access, manages}
 
 	reader.get("/", a.home)
 	writer.post("/sample", a.loadSample)
@@ -141,6 +145,10 @@ func (a *app) routes(e *echo.Echo) {
 	writer.post("/history/:id/undo", a.undo) // one's own
 	reader.get("/progress/:id", a.work)      // one's own
 	anyone.get("/robots.txt", func(c echo.Context) error { return c.String(http.StatusOK, "User-agent: *\nDisallow: /\n") })
+	manager.get("/backups", a.backups)
+	manager.post("/backups", a.backUp)
+	manager.get("/backups/:name", a.download)
+	manager.post("/backups/:name", a.proveAndDownload)
 	anyone.get("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
 	anyone.get(static.Prefix+"*", func(c echo.Context) error {
 		if !static.Serve(c.Response(), c.Request()) {
@@ -185,6 +193,10 @@ func onlyGet(c echo.Context) error {
 
 // isFile says that the request is for a file, which is served compressed already.
 func isFile(c echo.Context) bool { return strings.HasPrefix(c.Request().URL.Path, static.Prefix) }
+
+// isSentAsItIs says that the answer is not to be compressed: a file, or a backup, of which browsers may ask for
+// the rest when the line broke.
+func isSentAsItIs(c echo.Context) bool { return isFile(c) || c.Path() == "/backups/:name" }
 
 // kinds lists the kinds of record in the order of the menu. A new kind is one word here.
 func kinds() []pages { return []pages{places, restaurants, waiters} }

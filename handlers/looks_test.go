@@ -165,6 +165,12 @@ var looksOfPeople = []look{
 	{route: "GET /users/:id", name: "person with a second step", path: "/users/{sue}"},
 	{route: "GET /users/trail", name: "trail", path: "/users/trail"},
 	{route: "GET /users/trail", name: "trail of one", path: "/users/trail?person={sue}"},
+	{route: "GET /backups", name: "backups", path: "/backups"},
+	{route: "GET /backups", name: "backups, one being made", path: "/backups", at: failing},
+	{route: "GET /backups", name: "backups, switched off", path: "/backups", at: empty},
+	{route: "GET /backups", name: "backups where nobody signs in", path: "/backups", at: everybody},
+	{route: "GET /backups/:name", name: "backup, download", path: "/backups/{backup}", status: http.StatusForbidden},
+	{route: "POST /backups/:name", name: "backup, download refused", path: "/backups/{backup}", form: "current=wrong", status: http.StatusUnprocessableEntity},
 }
 
 var looksOfRefusals = []look{

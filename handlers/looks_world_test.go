@@ -32,6 +32,7 @@ const (
 	troubled                // its disk is full, or something goes wrong
 	hurried                 // nothing is found in time
 	elsewhere               // it is asked for by a name that is not its own
+	failing                 // a backup failed, and another one is being made
 	offices
 )
 
@@ -102,6 +103,14 @@ func newWorld(t *testing.T) *world {
 	s.answerBy(handlers.New(s.options(account.Manager)))
 	s.url = strings.Replace(s.url, "127.0.0.1", "other.localhost", 1)
 	w.sites[elsewhere] = s
+
+	s = newStaff(t)
+	s.keepBackups(filepath.Join(t.TempDir(), "gone.db"))
+	if err := s.backups.Close(); err != nil { // so that what is asked for takes for ever
+		t.Fatal(err)
+	}
+	s.backups.Ask()
+	w.sites[failing] = s
 	return w
 }
 
@@ -155,6 +164,11 @@ func (w *world) aDay(t *testing.T) *site {
 		max.post("/"+table+"/columns", "rows", "25", "column", "address", "column", "restaurant", "column", "serves_hot_dogs", "column", "serves_pizza", "column", "waiters").status(http.StatusSeeOther)
 	}
 	w.people(t, s)
+	idle := s.keepBackups(s.file)
+	s.damageBackup()
+	s.backups.Ask()
+	<-idle
+	w.words["backup"] = s.as("Max").get("/backups").backupNames()[0]
 	return s
 }
 

@@ -137,6 +137,11 @@ var matrix = []try{
 	{"POST /users/:id/link", "nobody", "/users/99/link", "", [4]int{401, 403, 403, 404}},
 	{"POST /users/:id/second-step", "nobody", "/users/99/second-step", "", [4]int{401, 403, 403, 404}},
 
+	{"GET /backups", "", "/backups", "", [4]int{401, 403, 403, 200}},
+	{"POST /backups", "switched off", "/backups", "", [4]int{401, 403, 403, 409}},
+	{"GET /backups/:name", "none", "/backups/maitred-20261129-120000.db", "", [4]int{401, 403, 403, 404}},
+	{"POST /backups/:name", "none", "/backups/maitred-20261129-120000.db", "current=" + password, [4]int{401, 403, 403, 404}},
+
 	{"GET /healthz", "", "/healthz", "", [4]int{200, 200, 200, 200}},
 	{"GET /static/*", "no file", "/static/none.js", "", [4]int{404, 404, 404, 404}},
 

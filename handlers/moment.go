@@ -22,6 +22,15 @@ func inMoment(c echo.Context, fn func() error) error {
 	return send()
 }
 
+// afterMoment sends an answer when the moment is over that the page is read in, if it is read in one.
+func afterMoment(c echo.Context, send func() error) error {
+	if later, ok := c.Get(sendKey).(*func() error); ok {
+		*later = send
+		return nil
+	}
+	return send()
+}
+
 // lookInMoment runs fn in one moment, in which render leaves in send how the page is sent.
 func lookInMoment(c echo.Context, send *func() error, fn func() error) error {
 	r := c.Request()

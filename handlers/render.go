@@ -37,11 +37,7 @@ func render(c echo.Context, status int, page templ.Component) error {
 		defer buffers.Put(b)
 		return c.HTMLBlob(status, b.Bytes())
 	}
-	if later, ok := c.Get(sendKey).(*func() error); ok {
-		*later = send
-		return nil
-	}
-	return send()
+	return afterMoment(c, send)
 }
 
 func write(c echo.Context, b *bytes.Buffer, page templ.Component) error {

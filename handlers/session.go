@@ -142,7 +142,7 @@ func inHeader(address string) string {
 // leadsBack says that a route is a page where somebody may have been before they had to sign in.
 func (a *app) leadsBack(route string) bool {
 	switch first, _, _ := strings.Cut(strings.TrimPrefix(route, "/"), "/"); first {
-	case "", "history", "search", "help", "progress", "users", "account", "demo":
+	case "", "history", "search", "help", "progress", "users", "account", "backups", "demo":
 		return route != ""
 	default:
 		return a.Graph.ByTable(first) != nil
@@ -173,7 +173,7 @@ func (a *app) inOwnName(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		err := problem.New(problem.Conflict, "This form was open for someone else, and now you are signed in in this browser, as %s. Nothing was done. Open the page again and look at it before you do it in your name.", change.Isolate(who.Name))
 		path := c.Request().URL.Path
-		if first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/"); first == "users" || first == "account" {
+		if first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/"); first == "users" || first == "account" || first == "backups" {
 			path = "/" + first // below these most addresses only take forms
 		}
 		if page := a.ownPath(c, path); page != "" {

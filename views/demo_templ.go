@@ -252,7 +252,7 @@ func (p Page) demoSaid() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if p.Here == "users" {
+			if p.Here == "users" || p.Here == "backups" {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<p class=\"done\">In a demo this page is shown, and what is sent from it is not done.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

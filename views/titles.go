@@ -23,6 +23,8 @@ const (
 	PeopleTitle     = "People"
 	InvitationTitle = "Invite someone"
 	TrailTitle      = "What happened to accounts"
+	BackupsTitle    = "Backups"
+	DownloadTitle   = "Download a backup"
 	ToWholeList     = "Show the whole list" // links that lead on from a refusal
 	ToList          = "Back to the list"
 	ToHistory       = "See the history"

@@ -181,6 +181,7 @@ func TestABackupThatIsKilledOrStoppedLeavesNothingOfItsName(t *testing.T) {
 		if code, _, said := backsUp(t, database, file); code != 0 { // what was left is in nobody's way
 			t.Errorf("a second try says %s", said)
 		}
+		alone(t, into, "backup.db") // and is gone by now
 	}
 	if unfinished == 0 {
 		t.Error("none was interrupted")

@@ -5,8 +5,10 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // disk is a folder on a disk of its own of so many bytes ("8m"), and how to mount it again. Only who
@@ -114,4 +116,19 @@ func TestOnAFullDiskTheSiteIsReadAndWritesAgainWhenThereIsRoom(t *testing.T) {
 	}
 	p.stop()
 	isSound(t, programFile(t), database)
+}
+
+func TestABackupThatDoesNotFitIsNotBegunAndThePageSaysWhy(t *testing.T) {
+	t.Parallel()
+	folder, _ := disk(t, "8m")
+	p := startWithBackups(t, filepath.Join(t.TempDir(), "maitred.db"), "--backup-folder", folder)
+	inFolder(t, folder, func(name string) bool { return name == "lock" })
+	g := p.get("/backups")
+	for deadline := time.Now().Add(time.Minute); !strings.Contains(g.sentence(), "failed") && time.Now().Before(deadline); g = p.get("/backups") {
+		time.Sleep(time.Millisecond)
+	}
+	g.says("There is no backup yet.", "The last try, on", "There is not enough room on the disk: 67 MB are needed, and 8 MB are free.", "The next one is made on")
+	p.post("/places", "name", "Third", "address", "3").answers(http.StatusSeeOther)
+	p.stop()
+	alone(t, folder, "lock")
 }

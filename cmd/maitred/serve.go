@@ -23,12 +23,13 @@ type serve struct {
 	Database string   `default:"maitred.db" help:"The SQLite file; it is made when it does not exist."`
 	Host     []string `help:"Names the site answers to, beside those of this machine."`
 	transport
+	backups
 	logging
 }
 
 // Run serves until the context ends.
 func (cmd *serve) Run(ctx context.Context) error {
-	if err := cmd.check(); err != nil {
+	if err := errors.Join(cmd.transport.check(), cmd.backups.check()); err != nil {
 		return err
 	}
 	cmd.Addr = cmp.Or(cmd.Addr, cmd.usualAddr())
@@ -54,6 +55,10 @@ func (cmd *serve) Run(ctx context.Context) error {
 	if store.ReadOnly {
 		log.Warn("the database cannot be written to, so the site can only be read", slog.String("database", cmd.Database))
 	}
+	kept, err := cmd.keep(cmd.Database, store.ReadOnly, log)
+	if err != nil {
+		return errors.Join(err, listener.Close(), people.Close(), store.Close())
+	}
 	server := &http.Server{
 		Handler: handlers.New(handlers.Options{
 			Accounts:  people,
@@ -61,6 +66,7 @@ func (cmd *serve) Run(ctx context.Context) error {
 			Graph:     store.Graph,
 			Hosts:     cmd.names(cmd.Host),
 			Log:       log,
+			Backups:   kept,
 			Proxies:   proxies,
 			AllowHTTP: cmd.AllowHTTP,
 		}),
@@ -75,17 +81,17 @@ func (cmd *serve) Run(ctx context.Context) error {
 	}
 	listener, endPlain, err := cmd.wrap(server, listener, cmd.Database, cmd.names(cmd.Host), log)
 	if err != nil {
-		return errors.Join(err, people.Close(), store.Close())
+		return errors.Join(err, kept.Close(), people.Close(), store.Close())
 	}
 	site := cmd.url(address(listener.Addr().String(), cmd.Addr))
 	fmt.Printf("maitred is at %s\n", site)
 	if err := inviteFirst(ctx, people, site); err != nil {
-		return errors.Join(err, listener.Close(), people.Close(), store.Close())
+		return errors.Join(err, listener.Close(), kept.Close(), people.Close(), store.Close())
 	}
 	err = serveUntil(ctx, server, listener)
 	late, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdown)
 	defer cancel()
-	return errors.Join(err, endPlain(late), people.Close(), store.Close())
+	return errors.Join(err, endPlain(late), kept.Close(), people.Close(), store.Close())
 }
 
 // inviteFirst prints the link that makes the first manager, as long as there is none.

@@ -56,6 +56,11 @@ func (a *Accounts) note(ctx context.Context, by By, user int64, format string, a
 	}
 }
 
+// Downloaded writes into the trail that somebody took a backup with them, which holds everything.
+func (a *Accounts) Downloaded(ctx context.Context, by By, backup string) {
+	a.note(ctx, by, 0, "downloaded the backup %s", backup)
+}
+
 // Events are lines of the trail, newest first, limit at most: those before the one with this number,
 // 0 for the newest; what one person did and what was done to them, nil for all.
 func (a *Accounts) Events(ctx context.Context, person *User, before int64, limit int) (events []*Event, err error) {

@@ -50,6 +50,13 @@ func (a *Accounts) prove(ctx context.Context, by By, id int64, p Proof) (proved,
 	return proved{u.epoch}, a.forgive(ctx, attempt)
 }
 
+// Prove makes sure that it is the person who asks, before they are given what is worth as much as an account.
+// Errors: Invalid at "current" or "present"; *TooMany.
+func (a *Accounts) Prove(ctx context.Context, by By, id int64, p Proof) error {
+	_, err := a.prove(ctx, by, id, p)
+	return err
+}
+
 // still refuses what was proved as someone whom another change made different since. Errors: Conflict.
 func (was proved) still(u *User) error {
 	if u.epoch != was.epoch {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -10,7 +9,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/uptrace/bun"
 	"modernc.org/sqlite"
@@ -23,8 +21,8 @@ import (
 // is made, the log beside the database grows with what others write. tell is told what is done and which
 // part of all is, from 0 to 1.
 //
-// Whoever is killed leaves a file that begins with the name and contains "-unfinished-". Errors are
-// sentences; then there is no file of the name that was not there before.
+// Whoever is killed leaves a file that begins with the name and contains "-unfinished-"; the next backup of
+// that name removes it. Errors are sentences; then there is no file of the name that was not there before.
 func Backup(ctx context.Context, path, file string, tell func(doing string, part float64)) error {
 	from, err := existing(path, "name the file of the records with --database")
 	if err != nil {
@@ -52,13 +50,19 @@ func isFree(file string) error {
 }
 
 func backUp(ctx context.Context, db *bun.DB, file string, tell func(string, float64)) (err error) {
-	making := file + unfinished + "-" + strings.ToLower(rand.Text()[:8])
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("no backup was made as %s: %w", file, err)
 		}
-		err = errors.Join(err, removeIfThere(making), removeBeside(making))
 	}()
+	// What cannot be cleared away is in nobody's way.
+	_ = ClearUnfinished(filepath.Dir(file), func(name string) bool { return name == filepath.Base(file) })
+	m, err := newMaking(file)
+	if err != nil {
+		return err
+	}
+	making := m.name
+	defer func() { err = errors.Join(err, m.end()) }()
 	f, err := os.OpenFile(making, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600) // #nosec G304 -- named by whoever runs the program
 	if err != nil {
 		return err
@@ -146,9 +150,21 @@ func rowsOf(ctx context.Context, db bun.IDB) (map[string]int64, error) {
 	return counts, nil
 }
 
-// readBack reads all of a file that nobody else knows of, and compares the numbers of rows.
+// ReadWhole reads all of a backup, which nobody may be writing to, and makes sure that it is whole. Errors go
+// on in a sentence about the file.
+func ReadWhole(ctx context.Context, file string) error {
+	if isMissing(file) {
+		return fs.ErrNotExist
+	}
+	if err := refuseWhatIsNone(file); err != nil {
+		return err
+	}
+	return readBack(ctx, file, map[string]int64{})
+}
+
+// readBack reads all of a file that nobody writes to, and compares the numbers of rows.
 func readBack(ctx context.Context, file string, tables map[string]int64) (err error) {
-	db, err := openAs(ctx, file, still)
+	db, err := openAs(ctx, file, suspect)
 	if err != nil {
 		return err
 	}
@@ -163,6 +179,9 @@ func readBack(ctx context.Context, file string, tables map[string]int64) (err er
 	counts, err := rowsOf(ctx, db)
 	if err != nil {
 		return err
+	}
+	if len(counts) == 0 {
+		return errors.New("there is nothing in it")
 	}
 	for name, n := range tables {
 		if counts[name] != n {

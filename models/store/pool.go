@@ -26,6 +26,7 @@ const (
 	visitor      // reads a file that another process may be writing to
 	still        // reads a file that nobody can write to and that has no log beside it
 	witness      // reads a file that nobody can write to, with the log beside it
+	suspect      // reads like still what may be damaged
 
 	ownWriter // of a file that is one person's alone and need not survive the program …
 	ownReader // … beside that one
@@ -65,7 +66,9 @@ func openPoolOf(o setup) (*bun.DB, error) {
 	q.Set("_timezone", "UTC")
 	q.Add("_pragma", "busy_timeout(5000)")
 	q.Add("_pragma", "foreign_keys(1)")
-	q.Add("_pragma", "mmap_size(2147418112)") // of the file without a copy, as much as SQLite can: 2 GiB
+	if r != suspect { // a disk that fails while it is read as memory ends the program
+		q.Add("_pragma", "mmap_size(2147418112)") // of the file without a copy, as much as SQLite can: 2 GiB
+	}
 	switch r {
 	case witness: // as below
 	case ownWriter, ownReader:
@@ -84,14 +87,14 @@ func openPoolOf(o setup) (*bun.DB, error) {
 		q.Add("_pragma", "journal_mode(WAL)")
 		q.Add("_pragma", "synchronous(OFF)")
 		q.Add("_pragma", fmt.Sprintf("max_page_count(%d)", o.most/pageSize))
-	case visitor, still, witness:
+	case visitor, still, witness, suspect:
 		q.Set("mode", "ro") // the last one to close a file moves its log into it, unless it may not write
 	}
 	if r != writer && r != ownWriter {
 		q.Add("_pragma", "query_only(1)")
 	}
 	switch r {
-	case still:
+	case still, suspect:
 		q.Set("immutable", "1") // asks for no log, no locks and no memory shared through a file
 	case witness: // finds its way in the log by memory of its own, which SQLite does only for who is alone
 		q.Set("vfs", "unix-none")
