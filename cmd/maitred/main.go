@@ -15,6 +15,7 @@ import (
 // commands is the command line. Every flag can also be given in the environment.
 type commands struct {
 	Serve   serve   `cmd:"" default:"withargs" help:"Serve the site (the default)."`
+	Demo    demo    `cmd:"" help:"Let everyone who comes try the site, each on records of their own, which are kept for half an hour."`
 	Backup  backup  `cmd:"" help:"Copy a database into a new file, also beside a running server."`
 	Restore restore `cmd:"" help:"Put a backup in the place of a database that is not served."`
 	Check   check   `cmd:"" help:"Say whether a database is sound, without changing it."`
