@@ -45,8 +45,8 @@ const pageSize = 4096
 
 // What a pool of somebody's own keeps open while nobody asks: nothing after a while. There are a thousand.
 const (
-	ownIdle  = 10 * time.Second
-	ownCache = -1000 // in kB
+	ownIdle  = 2 * time.Second
+	ownCache = -256 // in kB
 )
 
 // Settings stand in the DSN because it is the only way to reach every connection of a pool: a
