@@ -22,6 +22,7 @@ import (
 // demo is a demo whose clock tests move.
 type demo struct {
 	*sandbox.Sandboxes
+	http.Handler
 	t   testing.TB
 	url string
 
@@ -90,6 +91,7 @@ func newDemo(t testing.TB, limits sandbox.Limits) *demo {
 	if _, measured := t.(*testing.B); !measured && !raceDetector {
 		h = answertest.Handler(h, func(fault string) { t.Errorf("%s", fault) })
 	}
+	d.Handler = h
 	server := httptest.NewServer(h)
 	d.url = server.URL
 	t.Cleanup(func() {
