@@ -23,8 +23,9 @@ import (
 type demo struct {
 	*sandbox.Sandboxes
 	http.Handler
-	t   testing.TB
-	url string
+	bare http.Handler // without the eye on each answer
+	t    testing.TB
+	url  string
 
 	mu   sync.Mutex
 	late time.Duration
@@ -88,11 +89,11 @@ func newDemo(t testing.TB, limits sandbox.Limits) *demo {
 	h := handlers.New(handlers.Options{
 		Demo: &handlers.Demo{Sandboxes: d.Sandboxes, Visitor: visitor.Who()}, Accounts: accounts, Graph: store.Graph, Log: log,
 	})
+	d.bare, d.Handler = h, h
 	if _, measured := t.(*testing.B); !measured && !raceDetector {
-		h = answertest.Handler(h, func(fault string) { t.Errorf("%s", fault) })
+		d.Handler = answertest.Handler(h, func(fault string) { t.Errorf("%s", fault) })
 	}
-	d.Handler = h
-	server := httptest.NewServer(h)
+	server := httptest.NewServer(d.Handler)
 	d.url = server.URL
 	t.Cleanup(func() {
 		server.Close()
@@ -121,7 +122,7 @@ func (d *demo) pass(by time.Duration) {
 
 // visitor is somebody with a browser that keeps cookies.
 func (d *demo) visitor() *site {
-	return &site{t: d.t, url: d.url, Store: new(models.Store), jar: map[string]string{}}
+	return &site{t: d.t, url: d.url, Handler: d.Handler, bare: d.bare, Store: new(models.Store), jar: map[string]string{}}
 }
 
 // counts expects so many visitors who are remembered, and copies.

@@ -26,7 +26,7 @@ type look struct {
 
 const nobody = "nobody"
 
-var looks = slices.Concat(looksOfRecords, looksOfWork, looksOfPeople, looksOfRefusals)
+var looks = slices.Concat(looksOfRecords, looksOfWork, looksOfPeople, looksOfRefusals, looksOfDemo)
 
 var looksOfRecords = []look{
 	{route: "GET /", name: "home", path: "/"},
@@ -192,6 +192,21 @@ var looksOfRefusals = []look{
 	{route: "POST /places", name: "503", path: "/places", form: "name=Oak&address=1", at: broken, status: http.StatusServiceUnavailable},
 }
 
+var looksOfDemo = []look{
+	{route: "GET /", name: "demo", path: "/", at: tried},
+	{route: "GET /", name: "demo, the last minutes", path: "/", at: ending, keeps: "maitred_demo={demo}"},
+	{route: "GET /", name: "demo, over", path: "/", at: tried, keeps: "maitred_demo=over"},
+	{route: "GET /places", name: "demo, places of who only reads", path: "/places", at: tried, keeps: "maitred_demo_role=viewer; maitred_demo_said=viewer"},
+	{route: "GET /places/:id", name: "demo, a place", path: "/places/13", at: tried},
+	{route: "GET /history", name: "demo, history", path: "/history", at: tried},
+	{route: "GET /demo", name: "demo, what it is", path: "/demo", at: tried},
+	{route: "GET /users", name: "demo, people", path: "/users", at: tried},
+	{route: "GET /backups", name: "demo, backups", path: "/backups", at: tried},
+	{route: "GET /account", name: "demo, account", path: "/account", at: tried},
+	{route: "POST /users/:id", name: "demo, not done", path: "/users/1", form: "role=viewer", at: tried, status: http.StatusForbidden},
+	{route: "GET /", name: "demo, full", path: "/", at: full, status: http.StatusServiceUnavailable},
+}
+
 // TestEveryRouteHasALook compares the list of looks with the routes that the router knows.
 func TestEveryRouteHasALook(t *testing.T) {
 	repeats(t)
@@ -199,6 +214,9 @@ func TestEveryRouteHasALook(t *testing.T) {
 	s := newStaff(t)
 	known, names := map[string]bool{"GET /*": true}, map[string]bool{}
 	for _, route := range routesOf(s) {
+		known[route] = true
+	}
+	for _, route := range routesOf(newDemo(t, plenty).visitor()) {
 		known[route] = true
 	}
 	looked := map[string]bool{}

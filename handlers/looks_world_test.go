@@ -33,6 +33,9 @@ const (
 	hurried                 // nothing is found in time
 	elsewhere               // it is asked for by a name that is not its own
 	failing                 // a backup failed, and another one is being made
+	tried                   // a demo
+	ending                  // a demo that is over in four minutes
+	full                    // a demo without room
 	offices
 )
 
@@ -111,7 +114,23 @@ func newWorld(t *testing.T) *world {
 	}
 	s.backups.Ask()
 	w.sites[failing] = s
+	w.demos(t)
 	return w
+}
+
+// demos are the sites that are demos.
+func (w *world) demos(t *testing.T) {
+	t.Helper()
+	w.sites[tried] = newDemo(t, plenty).visitor()
+	d := newDemo(t, plenty)
+	early := d.visitor()
+	early.get("/")
+	d.pass(26 * time.Minute)
+	w.words["demo"] = early.jar["maitred_demo"]
+	w.sites[ending] = early
+	none := plenty
+	none.Visitors = 0
+	w.sites[full] = newDemo(t, none).visitor()
 }
 
 // stopClock lets no time pass for the accounts: what is shown once is shown for two minutes, and the tests
