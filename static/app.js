@@ -159,7 +159,7 @@ addEventListener("pageshow", () => {
 // No answer: say so, and offer to try again. A form carries a token, so that sending it twice writes
 // once. The palette says so itself; a hint is not worth an alarm.
 let slow;
-const isQuiet = ({ sourceElement: { id } }) => id === "palette-q" || id === "alike";
+const isQuiet = ({ sourceElement: { id } }) => /^(palette-q|alike|demo)$/.test(id);
 const tell = (what, retry) => {
   const box = byId("trouble");
   const [text, button] = box.children;
@@ -189,7 +189,7 @@ onHtmx("finally:request", (ctx) => {
 onHtmx("error", (ctx) => {
   if (!isQuiet(ctx)) return tell(ctx.response ? "odd" : "lost", () => again(ctx));
   goesOn = false;
-  if (ctx.sourceElement.id !== "alike") find("#found [role=status]").textContent = palette().dataset.lost;
+  if (ctx.sourceElement.id === "palette-q") find("#found [role=status]").textContent = palette().dataset.lost;
 });
 
 // The search across all kinds, over any page: by Ctrl K, "/" where a list has no search of its own, or

@@ -45,7 +45,7 @@ func (p Page) demo() templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<aside id=\"demo\" class=\"top demo\" aria-label=\"Demo\" hx-get=\"/demo\" hx-trigger=\"every 1m\" hx-target=\"#demo\" hx-swap=\"outerMorph\"><p><strong>Your own demo</strong>, ")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<aside id=\"demo\" class=\"top demo\" aria-label=\"Demo\" hx-get=\"/demo\" hx-trigger=\"every 60s, visibilitychange from:document\" hx-target=\"#demo\" hx-swap=\"outerMorph\"><p><strong>Your own demo</strong>, ")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
