@@ -51,9 +51,16 @@ func Current(ctx context.Context, db *bun.DB) error {
 	}
 	todo, err := compare(ctx, m)
 	if err == nil && todo > 0 {
-		err = fmt.Errorf("is from an older maitred: start this one on it once, which brings it up to date, and try again (migrations to come: %d)", todo)
+		err = &Older{todo}
 	}
 	return err
+}
+
+// Older says that a database has an older schema.
+type Older struct{ ToCome int }
+
+func (o *Older) Error() string {
+	return fmt.Sprintf("is from an older maitred: start this one on it once, which brings it up to date, and try again (migrations to come: %d)", o.ToCome)
 }
 
 // isNew says that there is nothing in the database: SQLite made it, and then nothing more was done.

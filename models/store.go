@@ -39,6 +39,14 @@ func Restore(ctx context.Context, backup, path string, migrate func(context.Cont
 	return store.Restore(ctx, backup, path, migrate, ready, tell, Place{})
 }
 
+// Rehearsal is a start on a copy of a database.
+type Rehearsal = store.Rehearsal
+
+// Rehearse does to a copy of a database file, which may be served meanwhile, what a start would do to it.
+func Rehearse(ctx context.Context, path string, migrate func(context.Context, *bun.DB) error, tell func(doing string, part float64)) (*Rehearsal, error) {
+	return store.Rehearse(ctx, path, migrate, tell, Place{})
+}
+
 // OpenToRead opens a database file that must exist, only to look at it. current says with an error
 // when its schema is not the newest.
 func OpenToRead(ctx context.Context, path string, current func(context.Context, *bun.DB) error) (*Store, error) {

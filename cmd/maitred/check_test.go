@@ -177,10 +177,7 @@ func TestACheckOfWhatIsNoDatabaseOfThisProgramIsRefusedInOneLine(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range []string{"older.db", "newer.db"} {
-		start(t, in(name)).stop()
-	}
-	tamper(t, in("older.db"), "DELETE FROM bun_migrations WHERE id = (SELECT max(id) FROM bun_migrations)")
+	start(t, in("newer.db")).stop()
 	tamper(t, in("newer.db"), "INSERT INTO bun_migrations (name, group_id, migrated_at) VALUES ('29990101000000', 9, '2999-01-01')")
 	tamper(t, in("other.db"), "CREATE TABLE recipes (id INTEGER PRIMARY KEY)")
 	write("empty.db", "")
@@ -192,7 +189,6 @@ func TestACheckOfWhatIsNoDatabaseOfThisProgramIsRefusedInOneLine(t *testing.T) {
 		"empty.db":       {"is empty"},
 		"garbage.db":     {"is not a database of maitred", "file is not a database"},
 		"other.db":       {"is not a database of maitred", "no such table"},
-		"older.db":       {"is from an older maitred: start this one on it once", "migrations to come: 1"},
 		"newer.db":       {"is from a newer maitred: try again with that one", "migrations unknown here: 1"},
 	} {
 		before, err := os.ReadFile(in(name))

@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/crypto/acme"
 	"golang.org/x/crypto/acme/autocert"
+	_ "golang.org/x/crypto/x509roots/fallback" // whom to trust where the system does not say, as in a container
 
 	"maitred/handlers"
 )

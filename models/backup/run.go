@@ -160,10 +160,6 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// spare is how much room a backup leaves on its disk, which may be the database's own: a site on a full disk
-// cannot be written to.
-const spare = 64 << 20
-
 // noRoom says that a backup does not fit.
 type noRoom struct{ needed, free int64 }
 
@@ -173,18 +169,14 @@ func (n *noRoom) Error() string {
 
 // findRoom refuses to begin what would fill the disk.
 func (b *Backups) findRoom() error {
-	needed, err := store.SizeOf(b.Database)
+	size, err := store.SizeOf(b.Database)
 	if err != nil {
 		return err
 	}
-	free, err := store.Room(b.Folder)
-	if errors.Is(err, errors.ErrUnsupported) {
-		return nil
+	if needed, free, ok := store.RoomFor(b.Folder, size); !ok {
+		return &noRoom{needed, free}
 	}
-	if err == nil && free < needed+spare {
-		err = &noRoom{needed + spare, free}
-	}
-	return err
+	return nil
 }
 
 // removeOld removes the backups that are older than the newest sound ones, of which as many stay as are to be kept. So

@@ -149,6 +149,13 @@ func PutIntoIndex(k *graph.Kind, key, image, from string) string {
 	return fmt.Sprintf("INSERT OR REPLACE INTO %s (rowid, %s) SELECT %s, %s %s ORDER BY %s", IndexOf(k), columns, key, values, from, key)
 }
 
+// NoIndex says that a file that is only read has no search index of a table as this program makes it.
+type NoIndex struct{ table string }
+
+func (n *NoIndex) Error() string {
+	return "has no search index of " + n.table + " as this maitred makes it: start it on the file once, which makes it"
+}
+
 // checkIndexes says which search index is missing, or of another definition, in a file that is only read.
 func (s *Store) checkIndexes(ctx context.Context) error {
 	var errs []error
@@ -161,7 +168,7 @@ func (s *Store) checkIndexes(ctx context.Context) error {
 			return err
 		}
 		if !made {
-			errs = append(errs, fmt.Errorf("has no search index of %s as this maitred makes it: start it on the file once, which makes it", k.Table))
+			errs = append(errs, &NoIndex{k.Table})
 		}
 	}
 	return errors.Join(errs...)

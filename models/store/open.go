@@ -104,6 +104,11 @@ func (o *opening) toWrite(ctx context.Context, s *Store) (err error) {
 			return fmt.Errorf("cannot be locked: %w", err)
 		}
 	}
+	return o.openBoth(ctx, s)
+}
+
+// openBoth opens the file, which is up to date, for writing and reading, and makes the search indexes that are missing.
+func (o *opening) openBoth(ctx context.Context, s *Store) (err error) {
 	if s.write, err = openPool(o.path, writer); err != nil {
 		return err
 	}

@@ -127,7 +127,7 @@ func current(ctx context.Context, path string, migrate func(context.Context, *bu
 	err := o.bringUpToDate(ctx, true)
 	if err == nil {
 		s := newStore()
-		err = errors.Join(o.toRead(ctx, s), s.Close())
+		err = errors.Join(o.openBoth(ctx, s), s.Close())
 	}
 	if err != nil {
 		return fmt.Errorf("it %w", err)
