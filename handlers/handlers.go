@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
@@ -41,6 +42,15 @@ type Options struct {
 	Proxies []netip.Prefix
 	// AllowHTTP lets people sign in over plain HTTP from elsewhere than this machine.
 	AllowHTTP bool
+
+	// AtOnce is how many requests are worked on at once, others wait for a moment or are refused; 0: as many
+	// as come.
+	AtOnce int
+
+	// Sandboxes is how many copies of the sample the visitors of a demo have; nil where there are none.
+	Sandboxes func() int
+	// LastBackup is when the last backup was made, the zero time when there was none; nil where none are made.
+	LastBackup func() time.Time
 }
 
 // app is what handlers share.
@@ -49,6 +59,10 @@ type app struct {
 	resources []pages
 	unnamed   sync.Once // a proxy that was not named was told of
 	access    access
+	queue     queue
+	busy      []byte // the page of who finds no room
+	meter     *meter
+	readiness readiness
 }
 
 // New returns the handler of the whole site. It panics when nobody said who may come in: that is a
@@ -57,11 +71,12 @@ func New(o Options) http.Handler {
 	if (o.Accounts == nil) == (o.Everyone == "") {
 		panic("either people sign in, or everyone has the same role")
 	}
-	a := &app{Options: o, resources: kinds(), access: access{}}
+	a := &app{Options: o, resources: kinds(), access: access{}, queue: queue{atOnce: o.AtOnce}, busy: busyPage(numberHole, nil)}
+	a.meter = newMeter(a)
 	e := echo.New()
 	e.HTTPErrorHandler = a.answerError
 	e.IPExtractor = echo.ExtractIPDirect()
-	e.Pre(a.identify, a.protect)
+	e.Pre(a.identify, a.inTurn, a.protect)
 	e.Use(a.open, a.recognise, a.admit, ofForms.read, a.askForStep, a.inOwnName, middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1024, Skipper: isFile}))
 	a.routes(e)
 	return e
@@ -132,7 +147,9 @@ func (a *app) routes(e *echo.Echo) {
 	writer.get("/history/:id/undo", a.undo)  // one's own
 	writer.post("/history/:id/undo", a.undo) // one's own
 	reader.get("/progress/:id", a.work)      // one's own
-	anyone.get("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
+	anyone.get("/healthz", alive)
+	anyone.get("/readyz", a.ready)
+	anyone.get("/metrics", a.metrics) // to who asks on this machine
 	anyone.get(static.Prefix+"*", func(c echo.Context) error {
 		if !static.Serve(c.Response(), c.Request()) {
 			return echo.ErrNotFound

@@ -11,6 +11,8 @@ import (
 	"os"
 	"time"
 
+	"golang.org/x/net/netutil"
+
 	"maitred/handlers"
 	"maitred/migrations"
 	"maitred/models"
@@ -23,12 +25,13 @@ type serve struct {
 	Database string   `default:"maitred.db" help:"The SQLite file; it is made when it does not exist."`
 	Host     []string `help:"Names the site answers to, beside those of this machine."`
 	transport
+	limits
 	logging
 }
 
 // Run serves until the context ends.
 func (cmd *serve) Run(ctx context.Context) error {
-	if err := cmd.check(); err != nil {
+	if err := errors.Join(cmd.transport.check(), cmd.limits.check()); err != nil {
 		return err
 	}
 	cmd.Addr = cmp.Or(cmd.Addr, cmd.usualAddr())
@@ -44,6 +47,7 @@ func (cmd *serve) Run(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("listen: %w", err), store.Close())
 	}
+	listener = netutil.LimitListener(listener, cmd.connections())
 	log := cmd.logger(os.Stderr)
 	store.Log = log
 	people, err := account.Open(ctx, store, cmd.Database, migrations.ApplySessions)
@@ -63,6 +67,7 @@ func (cmd *serve) Run(ctx context.Context) error {
 			Log:       log,
 			Proxies:   proxies,
 			AllowHTTP: cmd.AllowHTTP,
+			AtOnce:    cmd.atOnce(),
 		}),
 		DisableGeneralOptionsHandler: true, // it would answer without our headers
 
@@ -82,7 +87,7 @@ func (cmd *serve) Run(ctx context.Context) error {
 	if err := inviteFirst(ctx, people, site); err != nil {
 		return errors.Join(err, listener.Close(), people.Close(), store.Close())
 	}
-	err = serveUntil(ctx, server, listener)
+	err = serveUntil(ctx, server, listener, cmd.connections())
 	late, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdown)
 	defer cancel()
 	return errors.Join(err, endPlain(late), people.Close(), store.Close())
