@@ -42,6 +42,11 @@ func visitOf(c echo.Context) *sandbox.Visit {
 // visit lets a visitor of a demo in. What is for everyone, as files are, is no visit.
 func (a *app) visit(c echo.Context, next echo.HandlerFunc) error {
 	if a.access[c.Request().Method+" "+c.Path()] == anyone {
+		s, err := a.Store(c.Request()) // for those who run the site
+		if err != nil {
+			return err
+		}
+		c.Set(storeKey, s)
 		return next(c)
 	}
 	v, err := a.Demo.Sandboxes.Enter(demoCookie.value(c), clientOf(c))

@@ -87,7 +87,7 @@ func newDemo(t testing.TB, limits sandbox.Limits) *demo {
 		t.Fatal(err)
 	}
 	h := handlers.New(handlers.Options{
-		Demo: &handlers.Demo{Sandboxes: d.Sandboxes, Visitor: visitor.Who()}, Accounts: accounts, Graph: store.Graph, Log: log,
+		Demo: &handlers.Demo{Sandboxes: d.Sandboxes, Visitor: visitor.Who()}, Accounts: accounts, Store: func(*http.Request) (*models.Store, error) { return store, nil }, Graph: store.Graph, Log: log,
 	})
 	d.bare, d.Handler = h, h
 	if _, measured := t.(*testing.B); !measured && !raceDetector {

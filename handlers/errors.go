@@ -97,7 +97,7 @@ func (a *app) answerError(err error, c echo.Context) {
 	if problem.Is(err, problem.ReadOnly) {
 		title = views.ReadOnlyTitle
 	} else if status == http.StatusServiceUnavailable {
-		c.Response().Header().Set("Retry-After", "2")
+		c.Response().Header().Set("Retry-After", retryAfter)
 	}
 	askToWait(c, err)
 	full := askToComeLater(c, err)

@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
@@ -35,8 +36,8 @@ type Options struct {
 	// Everyone is the role that all have who come: nobody signs in. Empty: people sign in.
 	Everyone account.Role
 
-	// Demo lets everyone who comes try the site on records of their own, instead of Store. Accounts are then
-	// the people whom it shows. Nil: it is no demo.
+	// Demo lets everyone who comes try the site on records of their own. Store is then the one that those are
+	// told of who run the site, and Accounts are the people whom it shows. Nil: it is no demo.
 	Demo *Demo
 
 	Hosts []string // names the site answers to, beside those of this machine
@@ -49,6 +50,13 @@ type Options struct {
 
 	// AllowHTTP lets people sign in over plain HTTP from elsewhere than this machine.
 	AllowHTTP bool
+
+	// AtOnce is how many requests are worked on at once, others wait for a moment or are refused; 0: as many
+	// as come.
+	AtOnce int
+
+	// LastBackup is when the last backup was made, the zero time when there was none; nil where none are made.
+	LastBackup func() time.Time
 }
 
 // app is what handlers share.
@@ -57,6 +65,10 @@ type app struct {
 	resources []pages
 	unnamed   sync.Once // a proxy that was not named was told of
 	access    access
+	queue     queue
+	busy      []byte // the page of who finds no room
+	meter     *meter
+	readiness readiness
 
 	writesNothing map[string]bool // paths of a demo whose forms need no records of one's own
 }
@@ -67,11 +79,12 @@ func New(o Options) http.Handler {
 	if o.Demo == nil && (o.Accounts == nil) == (o.Everyone == "") {
 		panic("either people sign in, or everyone has the same role")
 	}
-	a := &app{Options: o, resources: kinds(), access: access{}}
+	a := &app{Options: o, resources: kinds(), access: access{}, queue: queue{atOnce: o.AtOnce}, busy: busyPage(numberHole, nil)}
+	a.meter = newMeter(a)
 	e := echo.New()
 	e.HTTPErrorHandler = a.answerError
 	e.IPExtractor = echo.ExtractIPDirect()
-	e.Pre(a.identify, a.protect)
+	e.Pre(a.identify, a.inTurn, a.protect)
 	e.Use(a.open, a.recognise, a.admit, ofForms.read, a.own, a.askForStep, a.inOwnName, middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1024, Skipper: isSentAsItIs}))
 	a.routes(e)
 	return e
@@ -149,7 +162,9 @@ func (a *app) routes(e *echo.Echo) {
 	manager.post("/backups", a.backUp)
 	manager.get("/backups/:name", a.download)
 	manager.post("/backups/:name", a.proveAndDownload)
-	anyone.get("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
+	anyone.get("/healthz", alive)
+	anyone.get("/readyz", a.ready)
+	anyone.get("/metrics", a.metrics) // to who asks on this machine
 	anyone.get(static.Prefix+"*", func(c echo.Context) error {
 		if !static.Serve(c.Response(), c.Request()) {
 			return echo.ErrNotFound

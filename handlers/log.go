@@ -34,10 +34,11 @@ func (a *app) identify(next echo.HandlerFunc) echo.HandlerFunc {
 			if err != nil {
 				c.Error(err)
 			}
-			r := c.Request()
+			r, took := c.Request(), time.Since(start)
+			a.meter.saw(c, took)
 			a.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
 				slog.String("id", id), slog.String("method", methodOf(r)), slog.String("route", routeOf(c)),
-				slog.Int("status", statusSent(c)), slog.Float64("ms", float64(time.Since(start).Microseconds())/1000),
+				slog.Int("status", statusSent(c)), slog.Float64("ms", float64(took.Microseconds())/1000),
 				slog.String("client", clientOf(c).String()), slog.Int64("user", whoOf(c).ID))
 			err = nil
 		}()

@@ -143,6 +143,8 @@ var matrix = []try{
 	{"POST /backups/:name", "none", "/backups/maitred-20261129-120000.db", "current=" + password, [4]int{401, 403, 403, 404}},
 
 	{"GET /healthz", "", "/healthz", "", [4]int{200, 200, 200, 200}},
+	{"GET /readyz", "", "/readyz", "", [4]int{200, 200, 200, 200}},
+	{"GET /metrics", "from this machine", "/metrics", "", [4]int{200, 200, 200, 200}},
 	{"GET /static/*", "no file", "/static/none.js", "", [4]int{404, 404, 404, 404}},
 
 	{"POST /sign-out", "for good", "/sign-out", "", [4]int{303, 303, 303, 303}}, // the last one

@@ -35,6 +35,9 @@ const OwnFault = "Something went wrong on our side. Nothing was changed. Please 
 // Unsure is said when it is not known whether a change was saved.
 const Unsure = "Something went wrong on our side, and it is not known whether your change was saved. Look at the history before you try again; if it happens again, tell your administrator the number of the request."
 
+// crowded is said to who comes when there is no room.
+const crowded = "More people are using this site at this moment than it can answer. Nothing was done. Please wait a few seconds and try again."
+
 // Titles of error pages whose status alone does not say it.
 const (
 	StoppedTitle  = "Stopped"

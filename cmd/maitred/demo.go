@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"time"
@@ -65,6 +66,7 @@ func (cmd *demo) Run(ctx context.Context) error {
 	err = cmd.answer(ctx, listener, handlers.Options{
 		Demo:     &handlers.Demo{Sandboxes: boxes, Visitor: staff.visitor},
 		Accounts: staff.Accounts,
+		Store:    func(*http.Request) (*models.Store, error) { return staff.store, nil },
 		Graph:    kinds,
 		Log:      log,
 	}, filepath.Join(cmp.Or(cmd.Folder, os.TempDir()), "maitred-demo"), cmd.welcome)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -43,40 +44,47 @@ type guest struct {
 	site string
 }
 
-func (g *guest) read(res *http.Response, err error, words ...string) error {
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		return err
-	}
-	for _, w := range words {
-		if res.StatusCode != http.StatusOK || !bytes.Contains(body, []byte(w)) {
-			return fmt.Errorf("%s is answered with %d and without %q: %.400s", res.Request.URL, res.StatusCode, w, body)
+// asks sends a request, again when there was no place for it at that moment, and expects an answer with words.
+func (g *guest) asks(ask func() (*http.Response, error), words string) error {
+	for {
+		res, err := ask()
+		if err != nil {
+			return err
+		}
+		body, err := io.ReadAll(res.Body)
+		if err := errors.Join(err, res.Body.Close()); err != nil {
+			return err
+		}
+		switch {
+		case res.StatusCode == http.StatusServiceUnavailable && res.Header.Get("Retry-After") == "2":
+			time.Sleep(200 * time.Millisecond) // sooner than asked
+		case res.StatusCode != http.StatusOK || !bytes.Contains(body, []byte(words)):
+			return fmt.Errorf("%s is answered with %d and without %q: %.400s", res.Request.URL, res.StatusCode, words, body)
+		default:
+			return nil
 		}
 	}
-	return nil
 }
 
-// tries comes, adds a place, finds it, deletes another and takes that back. first is how long the first page took.
+func (g *guest) sees(path, words string) error {
+	return g.asks(func() (*http.Response, error) { return g.Get(g.site + path) }, words)
+}
+
+// tries comes, adds a place, finds it and looks at all. first is how long the first page took.
 func (g *guest) tries(name string) (first time.Duration, err error) {
 	begun := time.Now()
-	res, err := g.Get(g.site + "/")
-	err = g.read(res, err, "Your own demo")
+	err = g.sees("/", "Your own demo")
 	first = time.Since(begun)
 	if err == nil {
-		res, err = g.PostForm(g.site+"/places", url.Values{"name": {name}, "address": {"1"}})
-		err = g.read(res, err, "Done:", name)
+		err = g.asks(func() (*http.Response, error) {
+			return g.PostForm(g.site+"/places", url.Values{"name": {name}, "address": {"1"}})
+		}, "Done:")
 	}
 	if err == nil {
-		res, err = g.Get(g.site + "/places?q=" + url.QueryEscape(name))
-		err = g.read(res, err, "/places/203")
+		err = g.sees("/places?q="+url.QueryEscape(name), "/places/203")
 	}
 	if err == nil {
-		res, err = g.Get(g.site + "/places?sort=-name")
-		err = g.read(res, err, "203 places")
+		err = g.sees("/places?sort=-name", "203 places")
 	}
 	return first, err
 }
@@ -110,7 +118,7 @@ func TestADemoHasRoomForAThousandVisitors(t *testing.T) {
 		t.Errorf("it had %d kB", kB)
 	}
 	slices.Sort(firsts)
-	t.Logf("%d kB at most, %d kB of its own now; first pages, all asked for at once: %v, %v at worst", ofMemory(t, p.cmd.Process.Pid, "VmHWM"), ofMemory(t, p.cmd.Process.Pid, "RssAnon"), firsts[people/2], firsts[people-1])
+	t.Logf("%d kB at most, %d kB of its own now; first pages, among 32 requests at once: %v, %v at worst", ofMemory(t, p.cmd.Process.Pid, "VmHWM"), ofMemory(t, p.cmd.Process.Pid, "RssAnon"), firsts[people/2], firsts[people-1])
 	late := &guest{site: p.url}
 	first, err := late.tries("Late")
 	if err == nil || !strings.Contains(err.Error(), "full") {

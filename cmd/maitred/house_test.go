@@ -35,6 +35,7 @@ var visitors = map[string][]string{
 	"github.com/a-h/templ":         {"handlers", "views"},
 	"net/http":                     {"cmd", "handlers", "static"},
 	"github.com/alecthomas/":       {"cmd"},
+	"github.com/prometheus/":       {"handlers"},
 	"golang.org/x/term":            {"cmd"},
 	"os":                           {"cmd", "models"},
 	"github.com/PuerkitoBio/":      {},

@@ -48,13 +48,17 @@ func (cmd *serve) Run(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, listener.Close(), people.Close(), store.Close())
 	}
-	err = cmd.answer(ctx, listener, handlers.Options{
+	o := handlers.Options{
 		Accounts: people,
 		Store:    func(*http.Request) (*models.Store, error) { return store, nil },
 		Graph:    store.Graph,
 		Log:      log,
 		Backups:  kept,
-	}, cmd.Database, func(site string) error { return inviteFirst(ctx, people, site) })
+	}
+	if kept != nil {
+		o.LastBackup = kept.LastBackup
+	}
+	err = cmd.answer(ctx, listener, o, cmd.Database, func(site string) error { return inviteFirst(ctx, people, site) })
 	return errors.Join(err, kept.Close(), people.Close(), store.Close())
 }
 

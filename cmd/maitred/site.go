@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"time"
 
+	"golang.org/x/net/netutil"
+
 	"maitred/handlers"
 )
 
@@ -18,6 +20,7 @@ type site struct {
 	Addr string   `help:"Where to listen; localhost:8080, and with --tls-domain :443, when not given."`
 	Host []string `help:"Names the site answers to, beside those of this machine."`
 	transport
+	limits
 	logging
 }
 
@@ -25,7 +28,7 @@ type site struct {
 func (s *site) check() error {
 	s.Addr = cmp.Or(s.Addr, s.usualAddr())
 	_, err := s.proxies()
-	return errors.Join(s.transport.check(), err)
+	return errors.Join(s.transport.check(), s.limits.check(), err)
 }
 
 func (s *site) listen() (net.Listener, error) {
@@ -33,13 +36,13 @@ func (s *site) listen() (net.Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
-	return listener, nil
+	return netutil.LimitListener(listener, s.connections()), nil
 }
 
 // answer answers what comes to the listener, which it closes, until the context ends. o lacks what the flags of
 // a site say. Certificates are kept beside the file of the name. welcome is called when the site can be reached.
 func (s *site) answer(ctx context.Context, listener net.Listener, o handlers.Options, beside string, welcome func(site string) error) error {
-	o.Hosts, o.AllowHTTP = s.names(s.Host), s.AllowHTTP
+	o.Hosts, o.AllowHTTP, o.AtOnce = s.names(s.Host), s.AllowHTTP, s.atOnce()
 	o.Proxies, _ = s.proxies() // they were checked
 	server := &http.Server{
 		Handler:                      handlers.New(o),
@@ -59,7 +62,7 @@ func (s *site) answer(ctx context.Context, listener net.Listener, o handlers.Opt
 	site := s.url(address(listener.Addr().String(), s.Addr))
 	fmt.Printf("maitred is at %s\n", site)
 	if err = welcome(site); err == nil {
-		err = serveUntil(ctx, server, wrapped)
+		err = serveUntil(ctx, server, wrapped, s.connections())
 	} else {
 		err = errors.Join(err, listener.Close())
 	}

@@ -18,10 +18,11 @@ const (
 	farewell = time.Second
 )
 
-// serveUntil serves what comes to the listener until the context ends, and then lets everybody finish.
+// serveUntil serves what comes to the listener, which lets in so many at once, until the context ends, and
+// then lets everybody finish.
 // Errors: the listener failed, or requests took longer than shutdown and were cut.
-func serveUntil(ctx context.Context, server *http.Server, listener net.Listener) error {
-	guests := receive(server)
+func serveUntil(ctx context.Context, server *http.Server, listener net.Listener, most int) error {
+	guests := receive(server, most)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {
@@ -50,12 +51,14 @@ type guests struct {
 }
 
 // receive counts who is connected to a server, which must not be serving yet, and tells them to leave
-// when it is time.
-func receive(server *http.Server) *guests {
+// when it is time: when the server stops, and already when three quarters of those who can be let in are
+// there, so that browsers which keep a connection for later do not keep others out.
+func receive(server *http.Server, most int) *guests {
 	g := new(guests)
+	many := int64(most) * 3 / 4
 	handler := server.Handler
 	server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if g.leaving.Load() {
+		if g.leaving.Load() || g.here.Load() > many {
 			w.Header().Set("Connection", "close")
 		}
 		handler.ServeHTTP(w, r)

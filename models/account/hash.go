@@ -12,6 +12,7 @@ import (
 	"golang.org/x/crypto/argon2"
 
 	"maitred/models/problem"
+	"maitred/models/store"
 )
 
 // How much work hashing may be at one time. Each takes 19 MiB and some 20 ms of a core, so that
@@ -137,14 +138,16 @@ func (h *hasher) enter(ctx context.Context) (leave func(), err error) {
 	default:
 		return nil, errBusy
 	}
+	back := store.StepAside(ctx)
 	select {
 	case h.running <- struct{}{}:
 	case <-ctx.Done():
+		back()
 		<-h.places
 		return nil, fmt.Errorf("wait for a turn to hash: %w", ctx.Err())
 	}
 	h.made.Add(1)
-	return func() { <-h.running; <-h.places }, nil
+	return func() { back(); <-h.running; <-h.places }, nil
 }
 
 // count is how many hashes were made, comparisons among them.

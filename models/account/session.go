@@ -108,6 +108,17 @@ func readSession(rows *sql.Rows) (s *Session, user int64, err error) {
 	return s, user, err
 }
 
+// SignedIn is how many sessions are good at this moment, those among them whose person may not sign in any
+// more and did not come since.
+func (a *Accounts) SignedIn(ctx context.Context) (n int64, err error) {
+	now := a.Now()
+	err = a.side.View(ctx, func(ctx context.Context, tx bun.Tx) error {
+		return tx.NewRaw("SELECT count(*) FROM sessions WHERE ended_at IS NULL AND began_at > ? AND seen_at > ?",
+			now.Add(-Lifetime).UnixMilli(), now.Add(-Idle).UnixMilli()).Scan(ctx, &n)
+	})
+	return n, wrap("count sessions", err)
+}
+
 func (a *Accounts) inTime(s *Session) bool {
 	if seen, ok := a.unwritten.Load(s.ID); ok && seen.(time.Time).After(s.Seen) {
 		s.Seen = seen.(time.Time)

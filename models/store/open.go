@@ -48,7 +48,7 @@ func OpenToRead(ctx context.Context, path string, current func(context.Context, 
 }
 
 func newStore() *Store {
-	return &Store{Actor: Nobody, Now: time.Now, Patience: patience, Log: slog.New(slog.DiscardHandler), statements: newStatements(), works: newWorks(), notes: new(notes), turn: make(chan struct{}, 1)}
+	return &Store{Actor: Nobody, Now: time.Now, Patience: patience, Log: slog.New(slog.DiscardHandler), statements: newStatements(), works: newWorks(), notes: new(notes), turn: newTurn()}
 }
 
 // opening is a file that is being opened.
@@ -118,10 +118,17 @@ func (o *opening) openBoth(ctx context.Context, s *Store) (err error) {
 	if err := s.tryToWrite(ctx); err != nil {
 		return err
 	}
+	o.note(s)
 	if err := s.compare(ctx, o.models); err != nil {
 		return err
 	}
 	return s.ensureIndexes(ctx)
+}
+
+// note lets a store know what it was opened from.
+func (o *opening) note(s *Store) {
+	s.path = o.path
+	s.upToDate = func(ctx context.Context) error { return o.migrate(ctx, s.read) }
 }
 
 // bringUpToDate makes the file if there is none, and migrates it if it has to be.
@@ -206,6 +213,7 @@ func (o *opening) toRead(ctx context.Context, s *Store) (err error) {
 		return noDatabase(err)
 	}
 	s.write = s.read // whoever tries is told that it cannot be written to
+	o.note(s)
 	if err := o.migrate(ctx, s.read); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"syscall"
 )
 
+// freeIn is how many bytes are free on the disk that a folder is on, for who is not its superuser.
 func freeIn(folder string) (int64, error) {
 	var s syscall.Statfs_t
 	if err := syscall.Statfs(folder, &s); err != nil {

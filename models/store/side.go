@@ -28,6 +28,8 @@ func (s *Store) openSide(ctx context.Context, path string, migrate func(context.
 		vfs, path = "memdb", "/"+rand.Text() // all connections of this process that name it share it
 	} else if err := makeOwn(path); err != nil {
 		return err
+	} else {
+		s.path = path
 	}
 	if s.write, err = openPoolOf(setup{vfs: vfs, path: path, role: writer}); err != nil {
 		return err

@@ -15,7 +15,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"maitred/models/graph"
-	"maitred/models/problem"
 )
 
 // maxWait bounds how long a change waits for the one before it. It is below the server's write
@@ -41,9 +40,11 @@ type Store struct {
 	// something is told so.
 	ReadOnly bool
 
+	path        string                      // of the file; "" for one in memory
+	upToDate    func(context.Context) error // says that the schema is that of this program; nil: there is none
 	read, write *bun.DB
-	turn        chan struct{} // holds whoever writes; the others are let in as they came
-	locks       *locks        // nil for a store that only looks
+	turn        *turn
+	locks       *locks // nil for a store that only looks
 	statements  *statements
 	works       *works
 	notes       *notes
@@ -125,8 +126,8 @@ func (s *Store) View(ctx context.Context, fn func(ctx context.Context, tx bun.Tx
 }
 
 // Change runs fn in the one write transaction, which commits when fn returns nil and leaves no
-// trace otherwise. It answers Busy when other changes take longer than ten seconds. Only with an
-// *Unconfirmed error it is not known whether the transaction left a trace.
+// trace otherwise. It answers Busy when other changes take longer than ten seconds, and at once when too
+// many wait for them already. Only with an *Unconfirmed error it is not known whether the transaction left a trace.
 func (s *Store) Change(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
 	waiting, cancel := context.WithTimeout(ctx, maxWait)
 	defer cancel()
@@ -138,14 +139,11 @@ func (s *Store) changeWithin(ctx, waiting context.Context, fn func(ctx context.C
 	if s.ReadOnly {
 		return onlyRead(nil)
 	}
-	// The pool would do as well, but gives its one connection to any of those who wait: of 32 who
-	// write without a break some wait five times as long as the others.
-	select {
-	case s.turn <- struct{}{}:
-		defer func() { <-s.turn }()
-	case <-waiting.Done():
-		return waitedTooLong(ctx)
+	leave, err := s.turn.take(ctx, waiting)
+	if err != nil {
+		return err
 	}
+	defer leave()
 	conn, err := s.write.Conn(waiting)
 	if errors.Is(err, context.DeadlineExceeded) {
 		return waitedTooLong(ctx)
@@ -199,15 +197,6 @@ func inTx(ctx context.Context, conn bun.Conn, fn func(ctx context.Context, tx bu
 	err = end(tx)
 	over = err == nil
 	return err
-}
-
-// waitedTooLong is the answer to who waited for another change longer than is bearable, or than
-// the request's own context.
-func waitedTooLong(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	return problem.New(problem.Busy, "Other changes are still being saved. Nothing was done yet; please try again in a moment.")
 }
 
 // Close ends the work that goes on, which leaves no trace, and closes the database.

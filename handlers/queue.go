@@ -1,0 +1,127 @@
+package handlers
+
+import (
+	"container/list"
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A site to which more come than it can answer would answer all of them too late. So a number of
+// requests is worked on at once, some wait a moment for a place among them, in the order in which they
+// came, and the rest are told at once to come again.
+const (
+	maxQueue  = 256                   // who wait
+	queueWait = 60 * time.Millisecond // at most, so that who is refused knows within a tenth of a second
+)
+
+// queue is who is worked on, and who waits for that. Safe for any number of goroutines.
+type queue struct {
+	atOnce  int // how many are worked on; 0: as many as come
+	refused atomic.Int64
+
+	mu      sync.Mutex
+	inside  int       // more than atOnce while some are back who had stepped aside
+	waiting list.List // of chan struct{}, each closed when its turn has come; the first came first
+}
+
+// enter waits for a place. It is false for who came in vain, or went away.
+func (q *queue) enter(ctx context.Context) bool {
+	q.mu.Lock()
+	if q.inside < q.atOnce && q.waiting.Len() == 0 {
+		q.inside++
+		q.mu.Unlock()
+		return true
+	}
+	if q.waiting.Len() >= maxQueue {
+		q.mu.Unlock()
+		return false
+	}
+	turn := make(chan struct{})
+	mine := q.waiting.PushBack(turn)
+	q.mu.Unlock()
+	late := time.NewTimer(queueWait)
+	defer late.Stop()
+	select {
+	case <-turn:
+		return true
+	case <-late.C:
+	case <-ctx.Done():
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	select {
+	case <-turn: // it came at the last moment
+		return true
+	default:
+		q.waiting.Remove(mine)
+		return false
+	}
+}
+
+// leave gives up a place, to who waited longest.
+func (q *queue) leave() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.inside--
+	for q.inside < q.atOnce && q.waiting.Len() > 0 {
+		q.inside++
+		close(q.waiting.Remove(q.waiting.Front()).(chan struct{}))
+	}
+}
+
+// back lets in who has stepped aside, whether there is a place or not: who goes on with a change that
+// others wait for must not wait for them.
+func (q *queue) back() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.inside++
+}
+
+// lengths are how many are worked on and how many wait.
+func (q *queue) lengths() (inside, waiting int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.inside, q.waiting.Len()
+}
+
+// place is that of one request.
+type place struct {
+	queue *queue
+
+	mu    sync.Mutex
+	aside bool
+	over  bool
+}
+
+// stepAside gives the place up for a while; see store.StepAside.
+func (p *place) stepAside() (back func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.aside || p.over {
+		return func() {}
+	}
+	p.aside = true
+	p.queue.leave()
+	return p.back
+}
+
+func (p *place) back() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.aside && !p.over { // what goes on after its request was answered needs no place
+		p.aside = false
+		p.queue.back()
+	}
+}
+
+// leave gives the place up for good.
+func (p *place) leave() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.over && !p.aside {
+		p.queue.leave()
+	}
+	p.over = true
+}

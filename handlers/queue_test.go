@@ -1,0 +1,129 @@
+package handlers
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// comes waits in line, and notes its name when it is let in, or that it was not.
+func comes(ctx context.Context, q *queue, name string, in, out *[]string) {
+	go func() {
+		if q.enter(ctx) {
+			*in = append(*in, name)
+		} else {
+			*out = append(*out, name)
+		}
+	}()
+	synctest.Wait()
+}
+
+func TestWhoWaitsIsLetInInTheOrderInWhichTheyCame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := &queue{atOnce: 2}
+		var in, out []string
+		for _, name := range []string{"Ann", "Ben", "Cleo", "Dan", "Eve"} {
+			comes(t.Context(), q, name, &in, &out)
+		}
+		for _, want := range []string{"Cleo", "Dan", "Eve"} {
+			q.leave()
+			synctest.Wait()
+			if last := in[len(in)-1]; last != want {
+				t.Errorf("%s is let in before %s", last, want)
+			}
+		}
+		q.leave()
+		q.leave()
+		if inside, waiting := q.lengths(); inside != 0 || waiting != 0 || len(in) != 5 || len(out) != 0 {
+			t.Errorf("%v were let in, %v not; %d are inside and %d wait", in, out, inside, waiting)
+		}
+	})
+}
+
+func TestWhoWaitedTooLongIsRefusedAndWhoComesToAFullQueueAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := &queue{atOnce: 1}
+		var in, out []string
+		comes(t.Context(), q, "Ann", &in, &out)
+		for range maxQueue {
+			comes(t.Context(), q, "somebody", &in, &out)
+		}
+		if len(out) != 0 {
+			t.Fatalf("%d are refused before the queue is full", len(out))
+		}
+		comes(t.Context(), q, "Zoe", &in, &out)
+		if !slices.Equal(out, []string{"Zoe"}) {
+			t.Fatalf("refused at once are %v", out)
+		}
+		time.Sleep(queueWait)
+		synctest.Wait()
+		if _, waiting := q.lengths(); waiting != 0 || len(out) != 1+maxQueue || len(in) != 1 {
+			t.Errorf("after the longest wait %d still wait, %d are refused, %d let in", waiting, len(out), len(in))
+		}
+		q.leave()
+		comes(t.Context(), q, "Ben", &in, &out)
+		if !slices.Equal(in, []string{"Ann", "Ben"}) {
+			t.Errorf("let in are %v", in)
+		}
+	})
+}
+
+func TestWhoGoesAwayLeavesTheQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := &queue{atOnce: 1}
+		var in, out []string
+		comes(t.Context(), q, "Ann", &in, &out)
+		impatient, goAway := context.WithCancel(t.Context())
+		comes(impatient, q, "Ben", &in, &out)
+		comes(t.Context(), q, "Cleo", &in, &out)
+		goAway()
+		synctest.Wait()
+		if _, waiting := q.lengths(); waiting != 1 || !slices.Equal(out, []string{"Ben"}) {
+			t.Errorf("%d wait, and %v went", waiting, out)
+		}
+		q.leave()
+		synctest.Wait()
+		if inside, _ := q.lengths(); inside != 1 || !slices.Equal(in, []string{"Ann", "Cleo"}) {
+			t.Errorf("let in are %v, inside are %d", in, inside)
+		}
+	})
+}
+
+func TestWhoStepsAsideLetsTheNextInAndComesBackWithoutWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := &queue{atOnce: 1}
+		var in, out []string
+		comes(t.Context(), q, "Ann", &in, &out)
+		ann := &place{queue: q}
+		comes(t.Context(), q, "Ben", &in, &out)
+		back := ann.stepAside()
+		synctest.Wait()
+		if !slices.Equal(in, []string{"Ann", "Ben"}) {
+			t.Fatalf("let in are %v", in)
+		}
+		ann.stepAside()() // who is aside already is no further aside
+		back()
+		back()
+		if inside, _ := q.lengths(); inside != 2 {
+			t.Errorf("inside are %d", inside)
+		}
+		comes(t.Context(), q, "Cleo", &in, &out)
+		q.leave() // Ben; Ann is still there
+		synctest.Wait()
+		if len(in) != 2 {
+			t.Errorf("let in are %v, with nobody gone but who came in for Ann", in)
+		}
+		ann.leave()
+		ann.leave()
+		synctest.Wait()
+		if inside, _ := q.lengths(); inside != 1 || len(in) != 3 {
+			t.Errorf("inside are %d, let in %v", inside, in)
+		}
+		ann.stepAside()() // what goes on after the answer needs no place
+		if inside, _ := q.lengths(); inside != 1 {
+			t.Errorf("inside are %d", inside)
+		}
+	})
+}
