@@ -362,21 +362,19 @@ func TestACopyIsMadeOnceForManyRequests(t *testing.T) {
 	d := open(t, few)
 	word := d.word()
 	var all sync.WaitGroup
-	stores := make([]*store.Store, 16)
+	stores, begin := make([]*store.Store, 16), make(chan struct{})
 	for i := range stores {
+		v := d.enter(word)
+		defer v.Leave()
 		all.Go(func() {
-			v, err := d.Enter(word, home)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			defer v.Leave()
+			<-begin
 			if err := v.Own(ctx); err != nil {
 				t.Error(err)
 			}
 			stores[i] = v.Store
 		})
 	}
+	close(begin)
 	all.Wait()
 	for _, s := range stores {
 		if s != stores[0] {
