@@ -13,7 +13,7 @@ import (
 // came, and the rest are told at once to come again.
 const (
 	maxQueue  = 256                   // who wait
-	queueWait = 60 * time.Millisecond // at most, so that who is refused knows within a tenth of a second
+	queueWait = 40 * time.Millisecond // at most, so that who is refused knows within a tenth of a second
 )
 
 // queue is who is worked on, and who waits for that. Safe for any number of goroutines.
@@ -22,8 +22,10 @@ type queue struct {
 	refused atomic.Int64
 
 	mu      sync.Mutex
-	inside  int       // more than atOnce while some are back who had stepped aside
-	waiting list.List // of chan struct{}, each closed when its turn has come; the first came first
+	inside  int           // more than atOnce while some are back who had stepped aside
+	waiting list.List     // of chan struct{}, each closed when its turn has come; the first came first
+	pace    time.Duration // after which the next one of those who wait is let in, lately
+	last    time.Time     // when one was
 }
 
 // enter waits for a place. It is false for who came in vain, or went away.
@@ -34,9 +36,12 @@ func (q *queue) enter(ctx context.Context) bool {
 		q.mu.Unlock()
 		return true
 	}
-	if q.waiting.Len() >= maxQueue {
+	if n := q.waiting.Len(); n >= maxQueue || time.Duration(n)*q.pace > queueWait { // who would wait in vain need not wait
 		q.mu.Unlock()
 		return false
+	}
+	if q.waiting.Len() == 0 {
+		q.last = time.Now()
 	}
 	turn := make(chan struct{})
 	mine := q.waiting.PushBack(turn)
@@ -68,6 +73,9 @@ func (q *queue) leave() {
 	for q.inside < q.atOnce && q.waiting.Len() > 0 {
 		q.inside++
 		close(q.waiting.Remove(q.waiting.Front()).(chan struct{}))
+		now := time.Now()
+		q.pace += (now.Sub(q.last) - q.pace) / 16
+		q.last = now
 	}
 }
 

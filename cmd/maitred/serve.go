@@ -26,15 +26,17 @@ type serve struct {
 	Host     []string `help:"Names the site answers to, beside those of this machine."`
 	transport
 	limits
+	watching
 	logging
 }
 
 // Run serves until the context ends.
 func (cmd *serve) Run(ctx context.Context) error {
-	if err := errors.Join(cmd.transport.check(), cmd.limits.check()); err != nil {
+	if err := errors.Join(cmd.transport.check(), cmd.limits.check(), cmd.watching.check()); err != nil {
 		return err
 	}
 	cmd.Addr = cmp.Or(cmd.Addr, cmd.usualAddr())
+	cmd.memory.bound()
 	proxies, err := cmd.proxies()
 	if err != nil {
 		return err
@@ -55,6 +57,7 @@ func (cmd *serve) Run(ctx context.Context) error {
 		return errors.Join(err, listener.Close(), store.Close())
 	}
 	people.Log = log
+	cmd.slow(store, people)
 	if store.ReadOnly {
 		log.Warn("the database cannot be written to, so the site can only be read", slog.String("database", cmd.Database))
 	}
@@ -82,6 +85,10 @@ func (cmd *serve) Run(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, people.Close(), store.Close())
 	}
+	endBeside, err := cmd.listen(server.Handler, log)
+	if err != nil {
+		return errors.Join(err, listener.Close(), people.Close(), store.Close())
+	}
 	site := cmd.url(address(listener.Addr().String(), cmd.Addr))
 	fmt.Printf("maitred is at %s\n", site)
 	if err := inviteFirst(ctx, people, site); err != nil {
@@ -90,7 +97,7 @@ func (cmd *serve) Run(ctx context.Context) error {
 	err = serveUntil(ctx, server, listener, cmd.connections())
 	late, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdown)
 	defer cancel()
-	return errors.Join(err, endPlain(late), people.Close(), store.Close())
+	return errors.Join(err, endPlain(late), endBeside(), people.Close(), store.Close())
 }
 
 // inviteFirst prints the link that makes the first manager, as long as there is none.
