@@ -9,6 +9,9 @@ import (
 // TestMain runs the property of all pages thirty times, not a hundred, unless asked otherwise: each
 // step of it reads every page. It removes the benchmarks' world.
 func TestMain(m *testing.M) {
+	if order := os.Getenv(loadVariable); order != "" {
+		beLoad(order)
+	}
 	asked := false
 	flag.Parse()
 	flag.Visit(func(f *flag.Flag) { asked = asked || f.Name == "rapid.checks" })

@@ -11,9 +11,13 @@ import (
 // A site to which more come than it can answer would answer all of them too late. So a number of
 // requests is worked on at once, some wait a moment for a place among them, in the order in which they
 // came, and the rest are told at once to come again.
+//
+// That is for a crowd. Where no more wait than are worked on, each of them is the next one or nearly so, and
+// would rather wait for a slow search before them than be sent away.
 const (
-	maxQueue  = 256                   // who wait
-	queueWait = 60 * time.Millisecond // at most, so that who is refused knows within a tenth of a second
+	maxQueue  = 256                    // who wait
+	queueWait = 40 * time.Millisecond  // how long, in a crowd, so that who is refused knows within a tenth of a second
+	nextWait  = 500 * time.Millisecond // how long who is next waits: after that a search is stopped
 )
 
 // queue is who is worked on, and who waits for that. Safe for any number of goroutines.
@@ -22,8 +26,10 @@ type queue struct {
 	refused atomic.Int64
 
 	mu      sync.Mutex
-	inside  int       // more than atOnce while some are back who had stepped aside
-	waiting list.List // of chan struct{}, each closed when its turn has come; the first came first
+	inside  int           // more than atOnce while some are back who had stepped aside
+	waiting list.List     // of chan struct{}, each closed when its turn has come; the first came first
+	pace    time.Duration // after which the next one of those who wait is let in, lately
+	last    time.Time     // when one was
 }
 
 // enter waits for a place. It is false for who came in vain, or went away.
@@ -34,14 +40,21 @@ func (q *queue) enter(ctx context.Context) bool {
 		q.mu.Unlock()
 		return true
 	}
-	if q.waiting.Len() >= maxQueue {
-		q.mu.Unlock()
-		return false
+	n, wait := q.waiting.Len(), nextWait
+	if n >= q.atOnce {
+		wait = queueWait
+		if n >= maxQueue || time.Duration(n)*q.pace > queueWait { // who would wait in vain need not wait
+			q.mu.Unlock()
+			return false
+		}
+	}
+	if n == 0 {
+		q.last = time.Now()
 	}
 	turn := make(chan struct{})
 	mine := q.waiting.PushBack(turn)
 	q.mu.Unlock()
-	late := time.NewTimer(queueWait)
+	late := time.NewTimer(wait)
 	defer late.Stop()
 	select {
 	case <-turn:
@@ -68,6 +81,9 @@ func (q *queue) leave() {
 	for q.inside < q.atOnce && q.waiting.Len() > 0 {
 		q.inside++
 		close(q.waiting.Remove(q.waiting.Front()).(chan struct{}))
+		now := time.Now()
+		q.pace += (now.Sub(q.last) - q.pace) / 16
+		q.last = now
 	}
 }
 

@@ -47,6 +47,7 @@ func TestWhoWaitedTooLongIsRefusedAndWhoComesToAFullQueueAtOnce(t *testing.T) {
 		q := &queue{atOnce: 1}
 		var in, out []string
 		comes(t.Context(), q, "Ann", &in, &out)
+		came := time.Now()
 		for range maxQueue {
 			comes(t.Context(), q, "somebody", &in, &out)
 		}
@@ -57,10 +58,16 @@ func TestWhoWaitedTooLongIsRefusedAndWhoComesToAFullQueueAtOnce(t *testing.T) {
 		if !slices.Equal(out, []string{"Zoe"}) {
 			t.Fatalf("refused at once are %v", out)
 		}
-		time.Sleep(queueWait)
-		synctest.Wait()
-		if _, waiting := q.lengths(); waiting != 0 || len(out) != 1+maxQueue || len(in) != 1 {
-			t.Errorf("after the longest wait %d still wait, %d are refused, %d let in", waiting, len(out), len(in))
+		for _, after := range []struct {
+			wait  time.Duration
+			still int
+		}{{queueWait, 1}, {nextWait, 0}} { // the one who is next waits longer
+			wait, still := after.wait, after.still
+			time.Sleep(wait - time.Since(came))
+			synctest.Wait()
+			if _, waiting := q.lengths(); waiting != still || len(out) != 1+maxQueue-still || len(in) != 1 {
+				t.Errorf("after %v %d still wait, %d are refused, %d let in", wait, waiting, len(out), len(in))
+			}
 		}
 		q.leave()
 		comes(t.Context(), q, "Ben", &in, &out)
@@ -125,5 +132,28 @@ func TestWhoStepsAsideLetsTheNextInAndComesBackWithoutWaiting(t *testing.T) {
 		if inside, _ := q.lengths(); inside != 1 {
 			t.Errorf("inside are %d", inside)
 		}
+	})
+}
+
+// When it is known how fast those who wait are let in, who would wait in vain is told at once.
+func TestWhoWouldWaitInVainIsRefusedAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := &queue{atOnce: 1}
+		var in, out []string
+		comes(t.Context(), q, "somebody", &in, &out)
+		for range 100 { // each is worked on for a quarter of the time that anybody waits
+			comes(t.Context(), q, "somebody", &in, &out)
+			time.Sleep(queueWait / 4)
+			q.leave()
+			synctest.Wait()
+		}
+		for range 20 {
+			comes(t.Context(), q, "crowd", &in, &out)
+		}
+		if _, waiting := q.lengths(); waiting < 4 || waiting > 6 || len(out) != 20-waiting {
+			t.Errorf("%d wait, and %d are refused", waiting, len(out))
+		}
+		time.Sleep(nextWait)
+		synctest.Wait()
 	})
 }

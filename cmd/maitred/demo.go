@@ -57,6 +57,7 @@ func (cmd *demo) Run(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, boxes.Close(), listener.Close())
 	}
+	cmd.slow(staff.store, staff.Accounts)
 	sweeping, stop := context.WithCancel(ctx)
 	swept := make(chan struct{})
 	go func() {

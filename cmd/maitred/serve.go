@@ -41,6 +41,8 @@ func (cmd *serve) Run(ctx context.Context) error {
 		return errors.Join(err, listener.Close(), store.Close())
 	}
 	people.Log = log
+	cmd.slow(store, people)
+	cmd.slow(store, people)
 	if store.ReadOnly {
 		log.Warn("the database cannot be written to, so the site can only be read", slog.String("database", cmd.Database))
 	}

@@ -21,6 +21,7 @@ type site struct {
 	Host []string `help:"Names the site answers to, beside those of this machine."`
 	transport
 	limits
+	watching
 	logging
 }
 
@@ -28,7 +29,7 @@ type site struct {
 func (s *site) check() error {
 	s.Addr = cmp.Or(s.Addr, s.usualAddr())
 	_, err := s.proxies()
-	return errors.Join(s.transport.check(), s.limits.check(), err)
+	return errors.Join(s.transport.check(), s.limits.check(), s.watching.check(), err)
 }
 
 func (s *site) listen() (net.Listener, error) {
@@ -42,6 +43,7 @@ func (s *site) listen() (net.Listener, error) {
 // answer answers what comes to the listener, which it closes, until the context ends. o lacks what the flags of
 // a site say. Certificates are kept beside the file of the name. welcome is called when the site can be reached.
 func (s *site) answer(ctx context.Context, listener net.Listener, o handlers.Options, beside string, welcome func(site string) error) error {
+	s.memory.bound()
 	o.Hosts, o.AllowHTTP, o.AtOnce = s.names(s.Host), s.AllowHTTP, s.atOnce()
 	o.Proxies, _ = s.proxies() // they were checked
 	server := &http.Server{
@@ -59,16 +61,20 @@ func (s *site) answer(ctx context.Context, listener net.Listener, o handlers.Opt
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	endBeside, err := s.watching.listen(server.Handler, o.Log)
 	site := s.url(address(listener.Addr().String(), s.Addr))
-	fmt.Printf("maitred is at %s\n", site)
-	if err = welcome(site); err == nil {
+	if err == nil {
+		fmt.Printf("maitred is at %s\n", site)
+		err = welcome(site)
+	}
+	if err == nil {
 		err = serveUntil(ctx, server, wrapped, s.connections())
 	} else {
 		err = errors.Join(err, listener.Close())
 	}
 	late, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdown)
 	defer cancel()
-	return errors.Join(err, endPlain(late))
+	return errors.Join(err, endPlain(late), endBeside())
 }
 
 // address is what people type: the name they chose with the port that was given out.

@@ -79,6 +79,12 @@ func secretOf(records *store.Store, path string) (secret [32]byte, err error) {
 	return secret, err
 }
 
+// WatchSlow tells in the log of each statement about sessions and tries that takes longer; 0: of none.
+func (a *Accounts) WatchSlow(after time.Duration) {
+	a.side.Log = a.Log
+	a.side.WatchSlow(after)
+}
+
 // Close closes the file of the sessions.
 func (a *Accounts) Close() error { return a.side.Close() }
 

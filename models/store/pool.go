@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"net/url"
 	"os"
@@ -49,6 +48,15 @@ const (
 	ownCache = -256 // in kB
 )
 
+const (
+	readers   = 4     // connections; a page holds one for as long as its statements run
+	cacheSize = 16000 // KiB that a connection keeps of the file at most
+)
+
+// Caches is how many bytes the connections of a store keep of its file at most, in memory of their own. What
+// else SQLite needs, it needs for a moment, and it is little.
+const Caches int64 = (readers + 1) * cacheSize << 10
+
 // Settings stand in the DSN because it is the only way to reach every connection of a pool: a
 // PRAGMA sent to the pool reaches one of them, and the others delete without cascading.
 //
@@ -74,7 +82,7 @@ func openPoolOf(o setup) (*bun.DB, error) {
 	case ownWriter, ownReader:
 		q.Add("_pragma", fmt.Sprintf("cache_size(%d)", ownCache))
 	default:
-		q.Add("_pragma", "cache_size(-16000)") // 16 MB for each connection at most
+		q.Add("_pragma", fmt.Sprintf("cache_size(-%d)", cacheSize))
 	}
 	switch r {
 	case writer:
@@ -100,13 +108,13 @@ func openPoolOf(o setup) (*bun.DB, error) {
 		q.Set("vfs", "unix-none")
 		q.Add("_pragma", "locking_mode(EXCLUSIVE)") // the driver sorts them, and cache_size reads the file before
 	}
-	db, err := sql.Open(driverName, "file:"+(&url.URL{Path: o.path}).EscapedPath()+"?"+q.Encode())
+	db, err := openWatched(driverName, "file:"+(&url.URL{Path: o.path}).EscapedPath()+"?"+q.Encode())
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", o.path, err)
 	}
 	n := 1
 	if r != writer && r != ownWriter {
-		n = 4 // a page holds one for as long as its statements run
+		n = readers
 	}
 	db.SetMaxOpenConns(n)
 	db.SetMaxIdleConns(n)

@@ -206,6 +206,7 @@ func (s *Store) Close() error {
 	var errs []error
 	for _, db := range []*bun.DB{s.read, s.write} {
 		if db != nil {
+			watchOf(db).rest()
 			errs = append(errs, db.Close())
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// files is how many files the system lets this program have open. Go has raised it as far as it may.
+// openFiles is how many files the system lets this program have open. Go has raised it as far as it may.
 func openFiles() int {
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
