@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"maitred/handlers"
 	"maitred/migrations"
@@ -99,6 +100,7 @@ func bareOver(b *testing.B, path string) *sql.DB {
 }
 
 func siteOver(s *models.Store) http.Handler {
+	s.WatchSlow(250 * time.Millisecond) // as the program does
 	return handlers.New(handlers.Options{
 		Everyone: account.Manager,
 		Store:    func(*http.Request) (*models.Store, error) { return s, nil },

@@ -152,6 +152,7 @@ func TestWhoWaitsForTheirTurnToSaveKeepsNobodyFromReading(t *testing.T) {
 	s := newSite(t)
 	h := newHall(t, s)
 	saved := s.saves()
+	defer saved()
 	answers := make(chan int, 6)
 	for i := range cap(answers) {
 		r := h.sends("/places", "name", fmt.Sprint("Place ", i), "address", "1")
@@ -165,8 +166,10 @@ func TestWhoWaitsForTheirTurnToSaveKeepsNobodyFromReading(t *testing.T) {
 			answers <- res.StatusCode
 		}()
 	}
-	for s.Waits().Waiting < int64(cap(answers)) {
-		time.Sleep(time.Millisecond)
+	for deadline := time.Now().Add(20 * time.Second); s.Waits().Waiting < int64(cap(answers)); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("only %d wait", s.Waits().Waiting)
+		}
 	}
 	h.get("/places").status(http.StatusOK).lists(demonDogs, aceHardware)
 	saved()
@@ -238,11 +241,10 @@ func (s *site) saves() (saved func()) {
 		})
 	}()
 	<-began
-	return func() {
-		s.t.Helper()
+	return sync.OnceFunc(func() {
 		close(end)
 		if err := <-over; err != nil {
-			s.t.Fatal(err)
+			s.t.Error(err)
 		}
-	}
+	})
 }

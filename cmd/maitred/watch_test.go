@@ -6,9 +6,12 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"maitred/models/store"
 )
 
 // freeAddress is an address of this machine that nobody listens at.
@@ -112,6 +115,31 @@ func TestASiteTellsItsOperatorsHowItIsAndNobodyElse(t *testing.T) {
 	p.stop()
 	if status, _ := fetched(t, http.MethodGet, "http://"+metrics+"/metrics", metrics); status != 0 {
 		t.Errorf("when the program has ended, somebody answers %d", status)
+	}
+}
+
+func TestTheProgramCollectsGarbageToStayWithinTheMemoryItIsGiven(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		env  []string
+		want string
+	}{
+		{[]string{"MAITRED_MEMORY=512MiB"}, fmt.Sprint(512<<20 - store.Caches)},
+		{[]string{"MAITRED_MEMORY=1GiB", "GOMEMLIMIT=300MiB"}, fmt.Sprint(1<<30 - store.Caches)},
+		{[]string{"GOMEMLIMIT=300MiB"}, fmt.Sprint(300 << 20)},
+	} {
+		p := start(t, filepath.Join(t.TempDir(), "maitred.db"), c.env...)
+		_, told := fetched(t, http.MethodGet, p.url+"/metrics", p.host())
+		for line := range strings.Lines(told) {
+			if name, value, _ := strings.Cut(strings.TrimSpace(line), " "); name == "go_gc_gomemlimit_bytes" {
+				told = value
+			}
+		}
+		bytes, err := strconv.ParseFloat(told, 64)
+		if err != nil || fmt.Sprintf("%.0f", bytes) != c.want {
+			t.Errorf("with %v Go is given %.0f bytes, want %s: %v", c.env, bytes, c.want, err)
+		}
+		p.stop()
 	}
 }
 
