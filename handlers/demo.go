@@ -5,6 +5,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -51,7 +52,7 @@ func (a *app) visit(c echo.Context, next echo.HandlerFunc) error {
 	}
 	v, err := a.Demo.Sandboxes.Enter(demoCookie.value(c), clientOf(c))
 	if err != nil {
-		return noRoom(err)
+		return &unsaved{noRoom(err), a.typedIn(c.Request())}
 	}
 	defer v.Leave()
 	c.Set(visitKey, v)
@@ -69,18 +70,19 @@ func (a *app) visit(c echo.Context, next echo.HandlerFunc) error {
 // begins, and else with the start page. Either says that it is a fresh one.
 func (a *app) startOver(c echo.Context, v *sandbox.Visit, next echo.HandlerFunc) error {
 	r, said := c.Request(), views.DemoOver
-	if r.Method == http.MethodPost {
+	switch {
+	case r.Method == http.MethodPost && !a.writesNothing[c.Path()]:
 		said = views.DemoNotSaved
-	} else if partOf(r) != "" { // the page around it is of the demo that is over
-		to := a.currentPage(c)
-		if to == "" {
-			to = "/"
-		}
-		c.Response().Header().Set("HX-Redirect", to)
+	case partOf(r) == "alike": // while somebody types, and it can wait until they send it
+		c.Response().Header().Set("HX-Reswap", "none")
+		return c.NoContent(http.StatusOK)
+	case partOf(r) != "": // the page around it is of the demo that is over; this one has what was typed
+		c.Response().Header().Set("HX-Redirect", r.URL.RequestURI())
 		return c.NoContent(http.StatusOK)
 	}
 	demoCookie.set(c, v.Word)
-	if r.Method != http.MethodPost {
+	a.beginAnew(c)
+	if said == views.DemoOver {
 		c.Set(demoSaidCookie.name, said)
 		err := next(c)
 		if p := new(problem.Error); !errors.As(err, &p) || p.Code != problem.NotFound {
@@ -89,6 +91,12 @@ func (a *app) startOver(c echo.Context, v *sandbox.Visit, next echo.HandlerFunc)
 	}
 	demoSaidCookie.set(c, said)
 	return see(c, "/", nil)
+}
+
+// beginAnew forgets what a browser keeps of the demo before this one.
+func (a *app) beginAnew(c echo.Context) {
+	demoRoleCookie.remove(c)
+	tourCookie.remove(c)
 }
 
 // isForDemo says that a request is about the demo itself.
@@ -103,7 +111,12 @@ func (a *app) own(next echo.HandlerFunc) echo.HandlerFunc {
 		if v == nil || c.Request().Method != http.MethodPost || a.writesNothing[c.Path()] {
 			return next(c)
 		}
-		if err := v.Own(c.Request().Context()); err != nil {
+		err := v.Own(c.Request().Context())
+		if errors.Is(err, sandbox.ErrOver) {
+			demoSaidCookie.set(c, views.DemoNotSaved)
+			return see(c, "/", nil)
+		}
+		if err != nil {
 			return a.withTyped(noRoom(err), c.Request().URL.Path, sent(c))
 		}
 		c.Set(storeKey, v.Store.By(a.Demo.Visitor.ID, a.Demo.Visitor.Name))
@@ -129,7 +142,7 @@ func noRoom(err error) error {
 	if full.Address {
 		code = problem.TooMany
 	}
-	return &crowded{problem.New(code, "%s", views.DemoFull(full.Wait, full.Address)), full.Wait}
+	return &crowded{problem.New(code, "%s", views.DemoFull(full)), full.Wait}
 }
 
 // askToComeLater says in a header how long to wait for room in a demo.
@@ -139,6 +152,23 @@ func askToComeLater(c echo.Context, err error) (is bool) {
 		c.Response().Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(full.wait.Seconds()))))
 	}
 	return is
+}
+
+// inWordsOfDemo says what an error means to the visitor of a demo.
+func (a *app) inWordsOfDemo(c echo.Context, err error, title, message string) (newTitle, newMessage string) {
+	v := visitOf(c)
+	switch {
+	case v == nil:
+	case problem.Is(err, problem.Full) && v.AtLimit():
+		return views.DemoLargeTitle, views.DemoLarge
+	case errors.As(err, new(*notDone)):
+		return views.NotInDemoTitle, message
+	case problem.Is(err, problem.Forbidden) && a.role(c) != account.Manager:
+		return title, message + " " + views.DemoBecome
+	case problem.Is(err, problem.NotFound):
+		return title, message + " " + views.DemoGone
+	}
+	return title, message
 }
 
 // role is what a visitor of a demo chose to be.
@@ -160,6 +190,8 @@ func (a *app) inDemo(c echo.Context) *views.Demo {
 		d.At = at
 	} else if r := c.Request(); r.Method == http.MethodGet {
 		d.At = a.ownPath(c, r.URL.RequestURI())
+	} else {
+		d.At = a.ownPath(c, r.URL.EscapedPath())
 	}
 	if partOf(c.Request()) != "" {
 		return d
@@ -179,9 +211,15 @@ func (a *app) demo(c echo.Context) error {
 	return render(c, http.StatusOK, views.DemoPage(p, views.DemoRules(a.Demo.Sandboxes.Limits)))
 }
 
-// again forgets all that a visitor did and lets them begin anew.
+// again forgets all that a visitor did and lets them begin anew. Who did something is asked first.
 func (a *app) again(c echo.Context) error {
+	if visitOf(c).Changed() && !sent(c).yes("sure") {
+		p := a.page(c, views.AgainTitle, nil)
+		p.Here = "demo"
+		return render(c, http.StatusOK, views.AgainPage(p))
+	}
 	demoCookie.set(c, visitOf(c).Drop())
+	a.beginAnew(c)
 	demoSaidCookie.set(c, views.DemoAgain)
 	return see(c, "/", nil)
 }
@@ -211,9 +249,18 @@ func (a *app) explained(title, sentence, here string) echo.HandlerFunc {
 }
 
 // notInDemo is the answer to what is shown in a demo, but not done.
-func notInDemo(echo.Context) error {
-	return &onward{problem.New(problem.Forbidden, "%s", views.NotInDemo), []views.Happened{{Sentence: views.DemoTitle, Href: "/demo"}}}
+func notInDemo(c echo.Context) error {
+	to := []views.Happened{{Sentence: views.DemoTitle, Href: "/demo"}}
+	if strings.HasPrefix(c.Path(), "/users") {
+		to = append(to, views.Happened{Sentence: "Back to the people", Href: "/users"})
+	}
+	return &notDone{&onward{problem.New(problem.Forbidden, "%s", views.NotInDemo), to}}
 }
+
+// notDone says that a demo shows something and does not do it.
+type notDone struct{ error }
+
+func (n *notDone) Unwrap() error { return n.error }
 
 // demoRoutes lists the addresses of a demo: its own, and those of people and their accounts, which it shows
 // and does not change.
@@ -234,9 +281,12 @@ func (a *app) demoRoutes(e *echo.Echo) {
 		a.writesNothing[path] = true
 	}
 	reader.get("/account", a.explained(views.AccountTitle, views.AccountInDemo, "account"))
-	for _, path := range []string{"/sign-in", "/sign-out", "/welcome"} {
-		reader.get(path, a.explained(views.SignInTitle, views.SignInInDemo, ""))
+	reader.get("/account/second-step", a.explained(views.StepTitle, views.AccountInDemo, "account"))
+	for path, title := range map[string]string{"/sign-in": views.SignInTitle, "/sign-out": views.SignOutTitle, "/welcome": views.WelcomeTitle} {
+		reader.get(path, a.explained(title, views.SignInInDemo, ""))
 		reader.post(path, notInDemo)
 		a.writesNothing[path] = true
 	}
+	manager.get("/backups", a.explained(views.BackupsTitle, views.BackupsInDemo, "backups"))
+	manager.post("/backups", notInDemo)
 }

@@ -84,7 +84,7 @@ func (a *app) answerError(err error, c echo.Context) {
 		message = views.Unsure
 	}
 	id, _ := c.Get(requestIDKey).(string)
-	if status >= 500 || message == "" {
+	if (status >= 500 || message == "") && !askToComeLater(c, err) {
 		a.Log.Error("request failed", slog.String("id", id), slog.String("error", unspoken(err, c.Request())))
 	}
 	if message == "" {
@@ -103,9 +103,8 @@ func (a *app) answerError(err error, c echo.Context) {
 	full := askToComeLater(c, err)
 	if full {
 		title = views.DemoFullTitle
-	} else if a.Demo != nil && problem.Is(err, problem.Full) {
-		title, message = views.DemoFullTitle, views.DemoNoRoom
 	}
+	title, message = a.inWordsOfDemo(c, err, title, message)
 	t := views.Trouble{
 		Page:      views.Page{Title: title, Kinds: a.menu(), Who: whoOf(c), Outside: whoOf(c).Role == "", Demo: a.inDemo(c)},
 		Message:   message,
@@ -132,7 +131,9 @@ func (a *app) answerError(err error, c echo.Context) {
 	} else if status == http.StatusBadRequest && path == "/history" {
 		t.Links = append(t.Links, views.Happened{Sentence: views.ToNewestChanges, Href: "/history"})
 	}
-	if partOf(c.Request()) != "" { // an error page is no part of the page that asked
+	if looksByItself(c.Request()) {
+		c.Response().Header().Set("HX-Reswap", "none")
+	} else if partOf(c.Request()) != "" { // an error page is no part of the page that asked
 		c.Response().Header().Set("HX-Retarget", "body")
 		c.Response().Header().Set("HX-Reswap", "innerHTML show:top")
 	}

@@ -85,7 +85,7 @@ func New(o Options) http.Handler {
 	e.HTTPErrorHandler = a.answerError
 	e.IPExtractor = echo.ExtractIPDirect()
 	e.Pre(a.identify, a.inTurn, a.protect)
-	e.Use(a.open, a.recognise, a.admit, ofForms.read, a.own, a.askForStep, a.inOwnName, middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1024, Skipper: isSentAsItIs}))
+	e.Use(a.open, a.recognise, a.admit, ofForms.read, a.askForStep, a.inOwnName, a.own, middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1024, Skipper: isSentAsItIs}))
 	a.routes(e)
 	return e
 }
@@ -158,10 +158,12 @@ func (a *app) routes(e *echo.Echo) {
 	writer.post("/history/:id/undo", a.undo) // one's own
 	reader.get("/progress/:id", a.work)      // one's own
 	anyone.get("/robots.txt", func(c echo.Context) error { return c.String(http.StatusOK, "User-agent: *\nDisallow: /\n") })
-	manager.get("/backups", a.backups)
-	manager.post("/backups", a.backUp)
-	manager.get("/backups/:name", a.download)
-	manager.post("/backups/:name", a.proveAndDownload)
+	if a.Demo == nil {
+		manager.get("/backups", a.backups)
+		manager.post("/backups", a.backUp)
+		manager.get("/backups/:name", a.download)
+		manager.post("/backups/:name", a.proveAndDownload)
+	}
 	anyone.get("/healthz", alive)
 	anyone.get("/readyz", a.ready)
 	anyone.get("/metrics", a.metrics) // to who asks on this machine

@@ -91,7 +91,7 @@ func (a *app) refuse(c echo.Context) error {
 	setHeaders(h, r.Host, secure(c))
 	h.Set("Retry-After", retryAfter)
 	switch {
-	case strings.HasPrefix(r.URL.Path, pathToWork("")): // it looks again by itself
+	case strings.HasPrefix(r.URL.Path, pathToWork("")), looksByItself(r):
 		h.Set("HX-Reswap", "none")
 	case partOf(r) != "":
 		h.Set("HX-Retarget", "body")
@@ -104,6 +104,10 @@ func (a *app) refuse(c echo.Context) error {
 	}
 	return c.HTMLBlob(http.StatusServiceUnavailable, page)
 }
+
+// looksByItself says that a part of a page asks how things are, again and again, without anybody having
+// pressed anything: no refusal of that may take the page away.
+func looksByItself(r *http.Request) bool { return partOf(r) == demoPart }
 
 // retryAfter is after how many seconds who was refused may come again.
 const retryAfter = "2"

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -26,7 +25,7 @@ func (a *app) recognise(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if visitOf(c) != nil {
 			who := a.Demo.Visitor
-			who.Role = a.role(c)
+			who.Role, who.Demo = a.role(c), visitOf(c).Mark()
 			c.Set(whoKey, who)
 			return next(c)
 		}
@@ -168,8 +167,12 @@ func (a *app) inOwnName(next echo.HandlerFunc) echo.HandlerFunc {
 		if c.Request().Method != http.MethodPost || who.ID == 0 {
 			return next(c)
 		}
-		if as := sent(c).Get(views.AsField); as == "" || as == strconv.FormatInt(who.ID, 10) {
+		if as := sent(c).Get(views.AsField); as == "" || as == who.Mark() {
 			return next(c)
+		}
+		if visitOf(c) != nil { // it was of the demo before this one
+			demoSaidCookie.set(c, views.DemoNotSaved)
+			return see(c, "/", nil)
 		}
 		err := problem.New(problem.Conflict, "This form was open for someone else, and now you are signed in in this browser, as %s. Nothing was done. Open the page again and look at it before you do it in your name.", change.Isolate(who.Name))
 		path := c.Request().URL.Path

@@ -56,7 +56,7 @@ func MakeDemo(ctx context.Context, file string, now time.Time, migrate, migrateS
 }
 
 func employ(ctx context.Context, people *account.Accounts, now time.Time) (staff []*account.User, err error) {
-	first := now.AddDate(0, 0, -demoDays)
+	first := now.AddDate(0, 0, -demoDays-1)
 	people.Now = func() time.Time { return first }
 	for _, p := range demoStaff {
 		u, err := people.Add(ctx, account.Shell, p.name, rand.Text(), p.role)

@@ -41,19 +41,19 @@ var demoSaid = map[string]string{
 // left is how long the demo lasts, in words.
 func (d *Demo) left() string {
 	if d.Over || d.Left <= 0 {
-		return "its time is over"
+		return " is over."
 	}
 	if n := int64((d.Left + time.Minute - 1) / time.Minute); n > 1 {
-		return graph.Number(n) + " minutes left"
+		return ", " + graph.Number(n) + " minutes left."
 	}
-	return "less than a minute left"
+	return ", less than a minute left."
 }
 
 // warning is said when the end is near; it stays the same for minutes, since it is read out when it changes.
 func (d *Demo) warning() string {
 	switch {
 	case d.Over || d.Left <= 0:
-		return "What you do from now on is done in a fresh one."
+		return "Whatever you press next begins a fresh one."
 	case d.Left <= soon:
 		return "Then all you did here is gone."
 	}
@@ -81,21 +81,30 @@ func a(r account.Role) string {
 // What is said of a demo.
 const (
 	DemoTitle     = "What is this demo?"
-	DemoFullTitle = "The demo is full"
+	DemoFullTitle  = "The demo is full"
+	DemoLargeTitle = "Your demo is full"
+	NotInDemoTitle = "Only shown in a demo"
 
-	NotInDemo     = "In a demo this is shown, but not done. Nothing was changed. On a site of your own it would be done now."
+	NotInDemo     = "In a demo this is shown and not done, so nothing was changed. It is done on a site of your own."
+	BackupsInDemo = "Nothing of a demo is kept, so there are no backups of it. On a site of your own the database is copied while people work, as often as you like, each copy is read back, and managers see all of them here, make one now, and download them."
+	DemoBecome    = "In this demo you can become one, with the buttons at the top."
+	DemoGone      = "If it was in a demo that you had before this one: nothing of that is kept."
 	AccountInDemo = "In a demo nobody signs in, so you have no account. On a site of your own you would change your password here, add a second step, and see on which devices you are signed in."
 	SignInInDemo  = "In a demo nobody signs in, or out: all that you see is yours alone, and is gone when your time is over. On a site of your own everyone has a name, a password and, if they like, a second step."
-	DemoNoRoom    = "Your demo is as large as one may become, so this was not saved. Delete something, or start again with a fresh one."
+	DemoLarge     = "It is as large as a demo may become, with all that was ever changed in it, so this was not saved. Start again, with the button at the top, to have a fresh one."
 )
 
 // DemoFull says that there is no room in a demo, or for nobody else from an address.
-func DemoFull(wait time.Duration, address bool) string {
-	who := "As many people as it has room for are trying it at this moment"
-	if address {
-		who = "As many people as may from one address are trying it from yours at this moment"
+func DemoFull(f *sandbox.Full) string {
+	again := "The next place is free in " + inWords(f.Wait) + "."
+	switch {
+	case f.Reading:
+		return "As many people as there is room for are changing something in demos of their own, so this was not done. " + again + " Until then you can look at everything."
+	case f.Address:
+		return "From your address nobody else can come in at this moment: as many are trying the demo as may from one. " + again
+	default:
+		return "As many people as there is room for are trying the demo at this moment. " + again
 	}
-	return who + ". The next place is free in " + inWords(wait) + "; please come back then. Nothing was done."
 }
 
 // inWords is a time to wait, rounded up.
@@ -110,7 +119,7 @@ func inWords(d time.Duration) string {
 func DemoRules(l sandbox.Limits) []string {
 	return []string{
 		"It is yours for " + inWords(l.Life) + ". Then all you did is deleted, and you can begin anew.",
-		fmt.Sprintf("Your records may take %s MB. That is many thousands more than there are.", graph.Number(l.Size>>20)),
-		"Up to " + graph.Number(int64(l.Copies)) + " people can have a demo at once. What is full says when there is room again.",
+		fmt.Sprintf("Your records and their history may take %s MB.", graph.Number(l.Size>>20)),
+		"Up to " + graph.Number(int64(l.Visitors)) + " people can try it at once, and " + graph.Number(int64(l.Copies)) + " of them change something. If there is no room, you are told when there will be.",
 	}
 }

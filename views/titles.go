@@ -22,6 +22,7 @@ const (
 	OtherStepTitle  = "Move your second step to another phone"
 	PeopleTitle     = "People"
 	InvitationTitle = "Invite someone"
+	AgainTitle      = "Start again?"
 	TrailTitle      = "What happened to accounts"
 	BackupsTitle    = "Backups"
 	DownloadTitle   = "Download a backup"

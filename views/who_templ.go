@@ -26,7 +26,7 @@ func ShownTo(who account.Who) []ui.Param {
 	if who.ID == 0 {
 		return nil
 	}
-	return []ui.Param{{Name: AsField, Value: itoa(who.ID)}}
+	return []ui.Param{{Name: AsField, Value: who.Mark()}}
 }
 
 // own are the hidden fields of a form that has no others.

@@ -26,7 +26,7 @@ type demo struct {
 	Visitors   int    `default:"2000" help:"How many visitors there may be at once."`
 	PerAddress int    `name:"per-address" default:"100" help:"How many of them may come from one address."`
 	Copies     int    `default:"1000" help:"How many of them may have changed something, for which each has a copy of the records."`
-	CopySize   int    `name:"copy-size" default:"8" help:"How large a copy may become, in MB. With all of them so large, the disk must hold them."`
+	CopySize   int    `name:"copy-size" default:"8" help:"How large a copy may become, in MB. With all of them so large, the disk must hold twice that, since a change takes as much again while it is written."`
 }
 
 // Run serves the demo until the context ends, and removes all that visitors did.
@@ -70,7 +70,7 @@ func (cmd *demo) Run(ctx context.Context) error {
 		Store:    func(*http.Request) (*models.Store, error) { return staff.store, nil },
 		Graph:    kinds,
 		Log:      log,
-	}, filepath.Join(cmp.Or(cmd.Folder, os.TempDir()), "maitred-demo"), cmd.welcome)
+	}, filepath.Join(cmp.Or(cmd.Folder, os.TempDir()), "maitred"), cmd.welcome)
 	stop()
 	<-swept
 	return errors.Join(err, staff.close(), boxes.Close())
@@ -88,6 +88,9 @@ func (cmd *demo) check() error {
 		if limit.n < 1 || limit.n > limit.most {
 			return fmt.Errorf("--%s %d: give a number from 1 to %s", limit.flag, limit.n, graph.Number(int64(limit.most)))
 		}
+	}
+	if len(cmd.TLSDomain) > 0 && cmd.Folder == "" {
+		return errors.New("--tls-domain fetches a certificate that must be kept: name a folder of the program's own with --folder")
 	}
 	if cmd.CopySize < leastCopy {
 		return fmt.Errorf("--copy-size %d: a copy takes %d MB from the beginning, so give more", cmd.CopySize, leastCopy-1)

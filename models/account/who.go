@@ -1,10 +1,23 @@
 package account
 
+import "strconv"
+
 // Who is a person as a request carries them: who asks, and what they may do.
 type Who struct {
 	ID   int64  // 0: nobody signs in here
 	Name string // as history calls them
 	Role Role
+
+	Demo string // which demo it is, of those whose visitors all have the same number; "" elsewhere
+}
+
+// Mark is by what a form says to whom it was shown.
+func (w Who) Mark() string {
+	mark := strconv.FormatInt(w.ID, 10)
+	if w.Demo != "" {
+		mark += "-" + w.Demo
+	}
+	return mark
 }
 
 // MayUndo says whether the person may take back a change that the person with this number made.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/gofrs/flock"
 )
@@ -22,6 +23,8 @@ const (
 	folderName = "maitred-demo-"
 	makingName = "making-" + folderName
 	lockName   = "lock"
+
+	ownMark = "The files of a demo of maitred. The next one removes them when this one has ended.\n"
 )
 
 // openFolder makes a folder for a demo beside others, and removes those that nobody has any more.
@@ -35,6 +38,9 @@ func openFolder(parent string, log *slog.Logger) (*folder, error) {
 		return nil, fmt.Errorf("make a folder for the demo: %w", err)
 	}
 	f := &folder{path: making, lock: flock.New(filepath.Join(making, lockName), flock.SetPermissions(0o600))}
+	if err := os.WriteFile(f.lock.Path(), []byte(ownMark), 0o600); err != nil {
+		return nil, errors.Join(fmt.Errorf("make a folder for the demo: %w", err), os.RemoveAll(making))
+	}
 	locked, err := f.lock.TryLock()
 	if err == nil && !locked {
 		err = errors.New("another has its lock")
@@ -51,8 +57,12 @@ func openFolder(parent string, log *slog.Logger) (*folder, error) {
 
 // clearFolders removes the folders of demos that were killed.
 func clearFolders(parent string, log *slog.Logger) {
-	found, _ := filepath.Glob(filepath.Join(parent, folderName+"*")) // the pattern is a good one
-	for _, path := range found {
+	entries, _ := os.ReadDir(parent) // where it cannot be read, none can be made either
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), folderName) && !strings.HasPrefix(e.Name(), makingName) {
+			continue
+		}
+		path := filepath.Join(parent, e.Name())
 		left := &folder{path: path, lock: flock.New(filepath.Join(path, lockName))}
 		if !left.isOurs() {
 			continue
@@ -68,14 +78,19 @@ func clearFolders(parent string, log *slog.Logger) {
 	}
 }
 
-// isOurs says that there is a folder with a lock in it, not what somebody else calls like one.
+// isOurs says that a folder is one that this program made, for the same user of the machine, and not what
+// somebody else calls like one.
 func (f *folder) isOurs() bool {
 	info, err := os.Lstat(f.path)
-	if err != nil || !info.IsDir() {
+	if err != nil || !info.IsDir() || info.Mode().Perm() != 0o700 || !isOwn(info) {
 		return false
 	}
 	lock, err := os.Lstat(f.lock.Path())
-	return err == nil && lock.Mode().IsRegular()
+	if err != nil || !lock.Mode().IsRegular() || !isOwn(lock) {
+		return false
+	}
+	said, err := os.ReadFile(f.lock.Path())
+	return err == nil && string(said) == ownMark
 }
 
 func (f *folder) remove() error { return errors.Join(os.RemoveAll(f.path), f.lock.Unlock()) }

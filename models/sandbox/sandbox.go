@@ -57,13 +57,14 @@ type Sandboxes struct {
 
 // visitor is somebody who came back, or has changed something.
 type visitor struct {
-	word   string
-	began  time.Time
-	from   netip.Prefix
-	origin *template
-	uses   int  // requests that are being answered
-	known  bool // is among the visitors
-	over   bool // never will be again
+	word    string
+	began   time.Time
+	from    netip.Prefix
+	origin  *template
+	uses    int  // requests that are being answered
+	known   bool // is among the visitors
+	counted bool // … of their address
+	over    bool // never will be again
 
 	own   sync.Mutex   // held while the copy is made
 	store *store.Store // nil: reads the template
@@ -74,6 +75,7 @@ type visitor struct {
 type Full struct {
 	Wait    time.Duration // after which there will be
 	Address bool          // there is room for others, but not for more from this address
+	Reading bool          // there is room, but not to change something
 }
 
 func (f *Full) Error() string { return "the demo is full" }
@@ -133,7 +135,7 @@ func (s *Sandboxes) admit(v *visitor, now time.Time) error {
 	if err := s.room(v, now); err != nil {
 		return err
 	}
-	v.known = true
+	v.known, v.counted = true, true
 	s.visitors[v.word] = v
 	s.from[v.from]++
 	return nil
@@ -152,13 +154,23 @@ func (s *Sandboxes) room(v *visitor, now time.Time) error {
 	return nil
 }
 
+// aMoment is how long an answer may take to be read.
+const aMoment = 30 * time.Second
+
 // full is the refusal until the first of these visitors leaves.
 func (s *Sandboxes) full(now time.Time, among func(*visitor) bool) *Full {
 	f := &Full{Wait: s.Life}
+	known := 0
 	for _, v := range s.visitors {
 		if among(v) {
 			f.Wait = min(f.Wait, max(v.began.Add(s.Life).Sub(now), time.Second))
 		}
+		if v.store != nil {
+			known++
+		}
+	}
+	if s.copies > known { // somebody's last answer is still on its way
+		f.Wait = min(f.Wait, aMoment)
 	}
 	return f
 }
@@ -167,12 +179,23 @@ func (s *Sandboxes) full(now time.Time, among func(*visitor) bool) *Full {
 func (s *Sandboxes) end(v *visitor) (unused bool) {
 	if v.known {
 		delete(s.visitors, v.word)
-		if s.from[v.from]--; s.from[v.from] == 0 {
-			delete(s.from, v.from)
+		if v.store == nil {
+			s.forgets(v)
 		}
 	}
 	v.known, v.over = false, true
 	return v.uses == 0
+}
+
+// forgets no longer counts a visitor among those of their address.
+func (s *Sandboxes) forgets(v *visitor) {
+	if !v.counted {
+		return
+	}
+	v.counted = false
+	if s.from[v.from]--; s.from[v.from] == 0 {
+		delete(s.from, v.from)
+	}
 }
 
 // remove closes and removes the copy of a visitor whom nobody serves any more.
@@ -185,6 +208,7 @@ func (s *Sandboxes) remove(v *visitor) {
 	}
 	s.mu.Lock()
 	s.copies--
+	s.forgets(v) // only now: whoever lets an answer wait for them keeps the copy, and their place with it
 	s.mu.Unlock()
 }
 

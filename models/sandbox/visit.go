@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"os"
+	"syscall"
 	"time"
 
 	"maitred/models/store"
@@ -21,7 +24,10 @@ type Visit struct {
 	v *visitor
 }
 
-// Own gives the visitor a copy that they may change, if they have none yet. Errors: *Full.
+// ErrOver says that a visitor ended their demo, in another window, while they were asking.
+var ErrOver = errors.New("the demo is over")
+
+// Own gives the visitor a copy that they may change, if they have none yet. Errors: *Full, ErrOver.
 func (v *Visit) Own(ctx context.Context) error {
 	who := v.v
 	who.own.Lock()
@@ -39,11 +45,13 @@ func (v *Visit) Own(ctx context.Context) error {
 func (s *Sandboxes) give(ctx context.Context, v *visitor) error {
 	s.mu.Lock()
 	now, err := s.Now(), error(nil)
-	if !v.known && !v.over {
+	if v.over {
+		err = ErrOver
+	} else if !v.known {
 		err = s.admit(v, now)
 	}
 	if err == nil && s.copies >= s.Copies {
-		err = s.full(now, func(o *visitor) bool { return o.store != nil })
+		err = s.noCopy(now)
 	}
 	if err != nil {
 		s.mu.Unlock()
@@ -59,10 +67,37 @@ func (s *Sandboxes) give(ctx context.Context, v *visitor) error {
 	defer s.mu.Unlock()
 	if err != nil {
 		s.copies--
+		if errors.Is(err, syscall.ENOSPC) {
+			s.Log.Error("the disk has no room for another copy of the demo", slog.Any("error", errors.Join(err, removeDatabase(file))))
+			return s.noCopy(now)
+		}
 		return errors.Join(err, removeDatabase(file))
 	}
 	v.store, v.file = made, file
 	return nil
+}
+
+// noCopy is the refusal of a copy.
+func (s *Sandboxes) noCopy(now time.Time) *Full {
+	f := s.full(now, func(o *visitor) bool { return o.store != nil })
+	f.Reading = true
+	return f
+}
+
+// Changed says that the visitor has something to lose.
+func (v *Visit) Changed() bool {
+	v.s.mu.Lock()
+	defer v.s.mu.Unlock()
+	return v.v.store != nil
+}
+
+// AtLimit says that the visitor's copy is as large as it may become.
+func (v *Visit) AtLimit() bool {
+	v.s.mu.Lock()
+	file := v.v.file
+	v.s.mu.Unlock()
+	info, err := os.Stat(file)
+	return err == nil && info.Size() > v.s.Size*3/4
 }
 
 // Leave ends the request. What the visit gave must not be used any more.

@@ -95,6 +95,7 @@ func openPoolOf(o setup) (*bun.DB, error) {
 		q.Add("_pragma", "journal_mode(WAL)")
 		q.Add("_pragma", "synchronous(OFF)")
 		q.Add("_pragma", fmt.Sprintf("max_page_count(%d)", o.most/pageSize))
+		q.Add("_pragma", "wal_autocheckpoint(128)") // of 4 kB: so large the log becomes, or as a change
 	case visitor, still, witness, suspect:
 		q.Set("mode", "ro") // the last one to close a file moves its log into it, unless it may not write
 	}
