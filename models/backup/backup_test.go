@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gofrs/flock"
+
 	"maitred/models/backup"
 )
 
@@ -216,7 +218,18 @@ func TestWhatAKilledProgramLeftOfABackupIsRemovedAndWhatALivingOneMakesIsNot(t *
 	for _, end := range []string{"", "-lock", "-journal"} {
 		s.write("maitred-20261129-110000.db-unfinished-abcdefgh"+end, "half")
 	}
+	const living = "maitred-20261129-113000.db-unfinished-hgfedcba"
+	s.write(living, "half")
+	lock := flock.New(filepath.Join(s.Folder, living+"-lock"))
+	if taken, err := lock.TryLock(); err != nil || !taken {
+		t.Fatal(taken, err)
+	}
 	s.starts()
+	if names := strings.Join(s.listed(), " "); names != "lock "+living+" "+living+"-lock maitred-20261129-120000.db" {
+		t.Errorf("in the folder is %s", names)
+	}
+	must(t, lock.Close())
+	s.restarts()
 	if names := strings.Join(s.listed(), " "); names != "lock maitred-20261129-120000.db" {
 		t.Errorf("in the folder is %s", names)
 	}
