@@ -204,8 +204,12 @@ func TestABackupFromTheFutureIsNotWaitedFor(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.Keep = 1
-	s.write("maitred-20990101-000000.db", "of a clock that was wrong")
 	s.starts()
+	sound, err := os.ReadFile(filepath.Join(s.Folder, "maitred-20261129-120000.db"))
+	must(t, err)
+	s.write("maitred-20990101-000000.db", string(sound)) // of a clock that was wrong
+	s.restarts()
+	s.comes("29 13:00")
 	s.move(t, time.Hour)
 	if names := strings.Join(s.listed(), " "); names != "lock maitred-20261129-130000.db maitred-20990101-000000.db" {
 		t.Errorf("in the folder is %s", names)
