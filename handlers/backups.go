@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"mime"
 	"net/http"
-	"os"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -62,7 +61,7 @@ func (a *app) download(c echo.Context) error {
 }
 
 // openBackup opens the backup that the address names. Errors: NotFound.
-func (a *app) openBackup(c echo.Context) (file *os.File, info backup.File, err error) {
+func (a *app) openBackup(c echo.Context) (file io.ReadSeekCloser, info backup.File, err error) {
 	err = fs.ErrNotExist
 	if a.keepsBackups() {
 		file, info, err = a.Backups.Open(c.Param("name"))
@@ -86,7 +85,7 @@ func (a *app) askForProof(c echo.Context, status int, f backup.File, p *problem.
 const slowest = 30 * time.Second
 
 // sendBackup sends the file, however long that takes.
-func (a *app) sendBackup(c echo.Context, file *os.File, info backup.File) error {
+func (a *app) sendBackup(c echo.Context, file io.ReadSeeker, info backup.File) error {
 	if c.Request().Method == http.MethodGet {
 		a.Accounts.Downloaded(c.Request().Context(), a.by(c), info.Name)
 	}
