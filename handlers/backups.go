@@ -85,7 +85,7 @@ func (a *app) askForProof(c echo.Context, status int, f backup.File, p *problem.
 const slowest = 30 * time.Second
 
 // sendBackup sends the file, however long that takes.
-func (a *app) sendBackup(c echo.Context, file io.ReadSeekCloser, info backup.File) error {
+func (a *app) sendBackup(c echo.Context, file io.ReadSeeker, info backup.File) error {
 	if c.Request().Method == http.MethodGet {
 		a.Accounts.Downloaded(c.Request().Context(), a.by(c), info.Name)
 	}

@@ -130,7 +130,7 @@ func BackupsPage(b Backups) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, " <section><h2>What is in a backup</h2><p>All of one moment, in one file: the records, their whole history, what people saved for their lists, and the people themselves, with what their passwords and second steps are checked by. Keep it where nobody else comes to it: who has it can read all of this, and has time to guess passwords.</p><p>Not in it: who is signed in, what happened to accounts, and the secret of this site, the file whose name ends in <code>-secret</code> beside the database. Without a copy of that no second step can be checked.</p></section><section><h2>How to bring one back</h2><p>On the machine of this site: stop it, put the backup back with <code>maitred restore ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, " <section><h2>What is in a backup</h2><p>All of one moment, in one file: the records, their whole history, what people saved for their lists, and the people themselves, with what their passwords and second steps are checked by. Keep it where nobody else comes to it: who has it can read all of this, and has time to guess passwords.</p><p>Not in it: who is signed in, what happened to accounts, and the secret of this site, a file of its own whose name ends in <code>-secret</code>. Without a copy of that no second step can be checked.</p></section><section><h2>How to bring one back</h2><p>On the machine of this site: stop it, put the backup back with <code>maitred restore ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

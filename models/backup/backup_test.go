@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gofrs/flock"
+
 	"maitred/models/backup"
 )
 
@@ -202,8 +204,12 @@ func TestABackupFromTheFutureIsNotWaitedFor(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.Keep = 1
-	s.write("maitred-20990101-000000.db", "of a clock that was wrong")
 	s.starts()
+	sound, err := os.ReadFile(filepath.Join(s.Folder, "maitred-20261129-120000.db"))
+	must(t, err)
+	s.write("maitred-20990101-000000.db", string(sound)) // of a clock that was wrong
+	s.restarts()
+	s.comes("29 13:00")
 	s.move(t, time.Hour)
 	if names := strings.Join(s.listed(), " "); names != "lock maitred-20261129-130000.db maitred-20990101-000000.db" {
 		t.Errorf("in the folder is %s", names)
@@ -216,7 +222,18 @@ func TestWhatAKilledProgramLeftOfABackupIsRemovedAndWhatALivingOneMakesIsNot(t *
 	for _, end := range []string{"", "-lock", "-journal"} {
 		s.write("maitred-20261129-110000.db-unfinished-abcdefgh"+end, "half")
 	}
+	const living = "maitred-20261129-113000.db-unfinished-hgfedcba"
+	s.write(living, "half")
+	lock := flock.New(filepath.Join(s.Folder, living+"-lock"))
+	if taken, err := lock.TryLock(); err != nil || !taken {
+		t.Fatal(taken, err)
+	}
 	s.starts()
+	if names := strings.Join(s.listed(), " "); names != "lock "+living+" "+living+"-lock maitred-20261129-120000.db" {
+		t.Errorf("in the folder is %s", names)
+	}
+	must(t, lock.Close())
+	s.restarts()
 	if names := strings.Join(s.listed(), " "); names != "lock maitred-20261129-120000.db" {
 		t.Errorf("in the folder is %s", names)
 	}

@@ -1,6 +1,7 @@
 package backup
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -57,7 +58,7 @@ func (b *Backups) files() ([]File, error) {
 }
 
 // Open opens a backup to be read. Errors: fs.ErrNotExist for what is none.
-func (b *Backups) Open(name string) (*os.File, File, error) {
+func (b *Backups) Open(name string) (io.ReadSeekCloser, File, error) {
 	files, err := b.files()
 	if err != nil {
 		return nil, File{}, err
@@ -67,7 +68,10 @@ func (b *Backups) Open(name string) (*os.File, File, error) {
 		return nil, File{}, os.ErrNotExist
 	}
 	f, err := os.OpenInRoot(b.Folder, files[i].Name)
-	return f, files[i], err
+	if err != nil {
+		return nil, File{}, err
+	}
+	return f, files[i], nil
 }
 
 func (b *Backups) path(name string) string { return filepath.Join(b.Folder, name) }
