@@ -120,7 +120,10 @@ func (a *app) own(next echo.HandlerFunc) echo.HandlerFunc {
 			return a.withTyped(noRoom(err), c.Request().URL.Path, sent(c))
 		}
 		c.Set(storeKey, v.Store.By(a.Demo.Visitor.ID, a.Demo.Visitor.Name))
-		return next(c)
+		if err = next(c); problem.Is(err, problem.Full) {
+			err = a.withTyped(err, c.Request().URL.Path, sent(c))
+		}
+		return err
 	}
 }
 

@@ -38,6 +38,9 @@ func TestTwoBrowsersInADemoHaveRecordsOfTheirOwn(t *testing.T) {
 			ann.sees("/places/203", "Ann’s")
 			ann.tabTo("Start again", func(e element) bool { return e.Words == "Start again" })
 			ann.press(kb.Enter)
+			ann.sees("/demo/again", "Start again?")
+			ann.tabTo("Start again", func(e element) bool { return e.Name == "sure" })
+			ann.press(kb.Enter)
 			ann.sees("/", "This is a fresh demo")
 			ann.tabTo("a viewer", func(e element) bool { return e.Value == "viewer" })
 			ann.press(kb.Enter)
@@ -70,7 +73,7 @@ func TestTheBarOfADemoCountsByItself(t *testing.T) {
 	}
 	look(10*time.Minute+time.Second, "Your own demo, 20 minutes left.")
 	look(16*time.Minute, "Your own demo, 4 minutes left. Then all you did here is gone.")
-	look(5*time.Minute, "Your own demo, its time is over. What you do from now on is done in a fresh one.")
+	look(5*time.Minute, "Your own demo is over. Whatever you press next begins a fresh one.")
 	b.goTo("/places")
 	b.sees("/places", "Your demo was over", "202 places")
 }

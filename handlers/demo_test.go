@@ -82,9 +82,9 @@ func TestADemoThatIsOverIsFollowedByAFreshOneAndNoError(t *testing.T) {
 	d.pass(time.Minute)
 	d.counts(0, 0)
 	poll := []string{"HX-Request", "true", "HX-Request-Type", "partial", "HX-Target", "aside#demo", "HX-Current-URL", d.url + "/places/203"}
-	ann.get("/demo", poll...).status(http.StatusOK).barSays("its time is over", "fresh one")
+	ann.get("/demo", poll...).status(http.StatusOK).barSays("Your own demo is over.", "fresh one")
 	part := ann.get("/places?q=demon", "HX-Request", "true", "HX-Request-Type", "partial", "HX-Target", "div#list", "HX-Current-URL", d.url+"/places?q=d")
-	if to := part.Header.Get("HX-Redirect"); to != "/places?q=d" {
+	if to := part.Header.Get("HX-Redirect"); to != "/places?q=demon" {
 		t.Errorf("a part of a page that is over leads to %q", to)
 	}
 	ann.goes(ann.get("/places/203"), "/").says(over).barSays("30 minutes left")
@@ -98,6 +98,63 @@ func TestADemoThatIsOverIsFollowedByAFreshOneAndNoError(t *testing.T) {
 	ann.get("/places").says("202 places")
 	d.pass(31 * time.Minute)
 	ann.goes(ann.post("/demo/again"), "/").says("This is a fresh demo")
+	d.pass(31 * time.Minute)
+	ann.goes(ann.post("/demo/become", "role", "viewer"), "/").says("You are a viewer now")
+}
+
+// A form that was open when the demo ended is about records of that demo. The next one has others of the same
+// numbers, and even of the same versions.
+func TestAFormOfTheDemoBeforeDoesNothingInTheNext(t *testing.T) {
+	t.Parallel()
+	d := newDemo(t, plenty)
+	ann := d.visitor()
+	ann.get("/")
+	ann.add("/places", "name", "Old", "address", "1")
+	edit := ann.get("/places/203/edit").form("post").with("name", "Older")
+	change := ann.get("/places/203").Find("a[href^='/history/']").First().AttrOr("href", "")
+	undo := ann.get(change + "/undo").form("post")
+	ann.post("/demo/again", "sure", "1").status(http.StatusSeeOther)
+	ann.get("/")
+	ann.add("/places", "name", "New", "address", "2")
+	for _, stale := range []*filled{edit, undo} {
+		ann.goes(stale.send(), "/").says("what you sent was not saved")
+	}
+	ann.get("/places/203").says("New")
+	ann.get("/places/204").status(http.StatusNotFound).says("nothing of that is kept")
+}
+
+// The bar asks by itself. No refusal of that may take away what somebody is typing.
+func TestARefusalOfTheBarLeavesThePage(t *testing.T) {
+	t.Parallel()
+	limits := plenty
+	limits.PerAddress = 1
+	d := newDemo(t, limits)
+	ann, ben := d.visitor(), d.visitor()
+	ann.get("/")
+	ann.get("/")
+	poll := []string{"HX-Request", "true", "HX-Request-Type", "partial", "HX-Target", "aside#demo"}
+	if p := ben.get("/demo", poll...); p.Status != http.StatusTooManyRequests || p.Header.Get("HX-Reswap") != "none" || p.Header.Get("HX-Retarget") != "" {
+		t.Errorf("it is answered with %d and %v", p.Status, p.Header)
+	}
+}
+
+func TestADemoThatIsAsLargeAsItMayBecomeSaysSoAndWhatWasTyped(t *testing.T) {
+	t.Parallel()
+	limits := plenty
+	limits.Size = 600 << 10
+	ann := newDemo(t, limits).visitor()
+	ann.get("/")
+	ann.Store.ReadOnly = true // so that the client of these tests takes no 507 for a fault of ours
+	for i := range 500 {
+		name := fmt.Sprintf("Place %d %s", i, strings.Repeat("x", 30))
+		p := ann.post("/places", "name", name, "address", strings.Repeat("y", 70))
+		if p.Status == http.StatusSeeOther {
+			continue
+		}
+		p.status(http.StatusInsufficientStorage).says("Your demo is full", "Start again", name)
+		return
+	}
+	t.Error("it takes all")
 }
 
 func TestAVisitorStartsAgain(t *testing.T) {
@@ -107,9 +164,12 @@ func TestAVisitorStartsAgain(t *testing.T) {
 	ann.get("/")
 	ann.add("/places", "name", "Ann’s", "address", "1")
 	d.pass(20 * time.Minute)
-	ann.goes(ann.post("/demo/again"), "/").says("This is a fresh demo").barSays("30 minutes left")
+	asked := ann.post("/demo/again").status(http.StatusOK).says("Start again?", "cannot be brought back")
+	ann.get("/places").says("203 places")
+	ann.goes(asked.form("post").with("sure", "1").send(), "/").says("This is a fresh demo").barSays("30 minutes left")
 	ann.get("/places").says("202 places")
 	d.counts(1, 0)
+	ann.goes(ann.post("/demo/again"), "/").says("This is a fresh demo") // there is nothing to lose
 }
 
 func TestAVisitorBecomesWhoMayLess(t *testing.T) {
@@ -138,7 +198,7 @@ func TestWhatADemoLeavesOutIsShownAndExplained(t *testing.T) {
 	ann := newDemo(t, plenty).visitor()
 	people := ann.get("/users").status(http.StatusOK).says("Rosa Delgado", "Tom Whitfield", "In a demo this page is shown")
 	people.Find("main form[method=post]").Each(func(_ int, f *goquery.Selection) {
-		ann.post(f.AttrOr("action", "")).status(http.StatusForbidden).says("In a demo this is shown, but not done").leads("/demo")
+		ann.post(f.AttrOr("action", "")).status(http.StatusForbidden).says("Only shown in a demo", "shown and not done").leads("/demo")
 	})
 	ann.get("/users/new").status(http.StatusOK).says("Invite")
 	ann.get("/users/trail").status(http.StatusOK)
@@ -174,7 +234,7 @@ func TestAFullDemoSaysWhenThereIsRoom(t *testing.T) {
 	ben.get("/places").says("202 places")
 
 	third := d.visitor()
-	refuses(third.get("/"), http.StatusTooManyRequests, "1560").says("from one address").silentAbout("Sign in")
+	refuses(third.get("/"), http.StatusTooManyRequests, "1560").says("From your address").silentAbout("Sign in")
 	d.pass(27 * time.Minute)
 	third.get("/").status(http.StatusOK)
 }

@@ -204,6 +204,7 @@ var looksOfDemo = []look{
 	{route: "GET /backups", name: "demo, backups", path: "/backups", at: tried},
 	{route: "GET /account", name: "demo, account", path: "/account", at: tried},
 	{route: "POST /users/:id", name: "demo, not done", path: "/users/1", form: "role=viewer", at: tried, status: http.StatusForbidden},
+	{route: "POST /demo/again", name: "demo, start again", path: "/demo/again", form: "x=1", at: changed, keeps: "maitred_demo={changed}"},
 	{route: "GET /", name: "demo, full", path: "/", at: full, status: http.StatusServiceUnavailable},
 }
 

@@ -36,6 +36,7 @@ const (
 	tried                   // a demo
 	ending                  // a demo that is over in four minutes
 	full                    // a demo without room
+	changed                 // a demo in which something was done
 	offices
 )
 
@@ -128,6 +129,10 @@ func (w *world) demos(t *testing.T) {
 	d.pass(26 * time.Minute)
 	w.words["demo"] = early.jar["maitred_demo"]
 	w.sites[ending] = early
+	busy := newDemo(t, plenty).visitor()
+	busy.get("/")
+	busy.add("/places", "name", "Mine", "address", "1")
+	w.sites[changed], w.words["changed"] = busy, busy.jar["maitred_demo"]
 	none := plenty
 	none.Visitors = 0
 	w.sites[full] = newDemo(t, none).visitor()

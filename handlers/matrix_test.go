@@ -142,6 +142,7 @@ var matrix = []try{
 	{"GET /backups/:name", "none", "/backups/maitred-20261129-120000.db", "", [4]int{401, 403, 403, 404}},
 	{"POST /backups/:name", "none", "/backups/maitred-20261129-120000.db", "current=" + password, [4]int{401, 403, 403, 404}},
 
+	{"GET /robots.txt", "", "/robots.txt", "", [4]int{200, 200, 200, 200}},
 	{"GET /healthz", "", "/healthz", "", [4]int{200, 200, 200, 200}},
 	{"GET /readyz", "", "/readyz", "", [4]int{200, 200, 200, 200}},
 	{"GET /metrics", "from this machine", "/metrics", "", [4]int{200, 200, 200, 200}},

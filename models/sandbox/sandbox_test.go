@@ -319,6 +319,45 @@ func TestAFullDemoSaysHowLongToWait(t *testing.T) {
 	d.adds(words[3], "three")
 }
 
+// Who does not read an answer keeps the copy that it is made from. It counts as theirs until then.
+func TestACopyThatSomebodyHoldsCountsForTheirAddress(t *testing.T) {
+	t.Parallel()
+	limits := few
+	limits.PerAddress, limits.Copies = 1, 2
+	d := open(t, limits)
+	word := d.word()
+	d.adds(word, "held")
+	held, again := d.enter(word), d.enter(word)
+	again.Drop()
+	again.Leave()
+	_, err := d.Enter("", home)
+	d.refused(err, 30*time.Second, true)
+	if _, copies := d.Counts(); copies != 1 {
+		t.Errorf("there are %d copies", copies)
+	}
+	if err := held.Own(ctx); err != nil {
+		t.Error(err)
+	}
+	held.Leave()
+	d.adds(d.word(), "next")
+	d.counts(1, 1)
+}
+
+// Who starts again in one window has nothing saved by a form that another one sends in that moment.
+func TestWhoStartedAgainChangesNothingOfTheDemoBefore(t *testing.T) {
+	t.Parallel()
+	d := open(t, few)
+	word := d.word()
+	reading, again := d.enter(word), d.enter(word)
+	again.Drop()
+	again.Leave()
+	if err := reading.Own(ctx); !errors.Is(err, sandbox.ErrOver) {
+		t.Errorf("it is answered with %v", err)
+	}
+	reading.Leave()
+	d.counts(0, 0)
+}
+
 func TestANetworkOfIPv6IsOneAddress(t *testing.T) {
 	t.Parallel()
 	d := open(t, few)
@@ -425,31 +464,46 @@ func TestWhatAKilledDemoLeftIsRemovedAndALivingOneIsNot(t *testing.T) {
 	folder := t.TempDir()
 	living := openIn(t, few, folder)
 	living.adds(living.word(), "Ann’s")
-	killed, foreign := filepath.Join(folder, "maitred-demo-123"), filepath.Join(folder, "maitred-demo-notes")
-	for _, made := range []string{killed, foreign} {
-		if err := os.Mkdir(made, 0o700); err != nil {
+	locks, _ := filepath.Glob(filepath.Join(folder, "*", "lock"))
+	mark, err := os.ReadFile(locks[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	leave := func(name, lock string, mode os.FileMode) (path string) {
+		t.Helper()
+		path = filepath.Join(folder, name)
+		if err := errors.Join(os.Mkdir(path, mode), os.WriteFile(filepath.Join(path, "copy-9.db-wal"), nil, 0o600)); err != nil {
 			t.Fatal(err)
 		}
-	}
-	for _, file := range []string{"lock", "copy-1.db", "copy-1.db-wal"} {
-		if err := os.WriteFile(filepath.Join(killed, file), []byte("x"), 0o600); err != nil {
-			t.Fatal(err)
+		if lock != "" {
+			if err := os.WriteFile(filepath.Join(path, "lock"), []byte(lock), 0o600); err != nil {
+				t.Fatal(err)
+			}
 		}
+		return path
 	}
+	killed := []string{leave("maitred-demo-123", string(mark), 0o700), leave("making-maitred-demo-[1", string(mark), 0o700)}
+	foreign := []string{leave("maitred-demo-notes", "", 0o700), leave("maitred-demo-other", "x", 0o700), leave("maitred-demo-shared", string(mark), 0o755), leave("maitred", string(mark), 0o700)}
 	next := openIn(t, few, folder)
-	if _, err := os.Stat(killed); !errors.Is(err, os.ErrNotExist) {
-		t.Error("what was left behind is there")
+	for _, path := range killed {
+		if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%s was left behind, and is there", path)
+		}
 	}
-	if _, err := os.Stat(foreign); err != nil {
-		t.Error("what is no demo was removed")
+	for _, path := range foreign {
+		if _, err := os.Stat(path); err != nil {
+			t.Errorf("%s is no demo of this user, and was removed", path)
+		}
 	}
 	if err := next.Close(); err != nil {
 		t.Error(err)
 	}
-	living.counts(1, 1)
-	if err := os.Remove(foreign); err != nil {
-		t.Error(err)
+	for _, path := range foreign {
+		if err := os.RemoveAll(path); err != nil {
+			t.Error(err)
+		}
 	}
+	living.counts(1, 1)
 }
 
 func BenchmarkNewSandbox(b *testing.B) {
