@@ -35,7 +35,7 @@ type window struct {
 func openWindows(t *testing.T, n int) chan *window {
 	t.Helper()
 	browser, closeBrowser := chromedp.NewContext(launch(t))
-	browser, late := context.WithTimeout(browser, 10*time.Minute)
+	browser, late := context.WithTimeout(browser, 20*time.Minute)
 	t.Cleanup(func() { _ = chromedp.Cancel(browser); late(); closeBrowser() })
 	if err := chromedp.Do(browser); err != nil {
 		t.Fatal(err)
