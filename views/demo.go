@@ -80,7 +80,7 @@ func a(r account.Role) string {
 
 // What is said of a demo.
 const (
-	DemoTitle     = "What is this demo?"
+	DemoTitle      = "What is this demo?"
 	DemoFullTitle  = "The demo is full"
 	DemoLargeTitle = "Your demo is full"
 	NotInDemoTitle = "Only shown in a demo"
