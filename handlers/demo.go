@@ -56,7 +56,10 @@ func (a *app) visit(c echo.Context, next echo.HandlerFunc) error {
 	}
 	defer v.Leave()
 	c.Set(visitKey, v)
-	c.Set(storeKey, v.Store.By(a.Demo.Visitor.ID, a.Demo.Visitor.Name))
+	who := a.Demo.Visitor
+	who.Role, who.Demo = a.role(c), v.Mark()
+	c.Set(whoKey, who)
+	c.Set(storeKey, v.Store.By(who.ID, who.Name))
 	if v.Over && !a.isForDemo(c) {
 		return a.startOver(c, v, next)
 	}
@@ -88,6 +91,10 @@ func (a *app) startOver(c echo.Context, v *sandbox.Visit, next echo.HandlerFunc)
 		if p := new(problem.Error); !errors.As(err, &p) || p.Code != problem.NotFound {
 			return err
 		}
+	}
+	if typed := a.typedIn(r); len(typed) > 0 {
+		id, _ := c.Get(requestIDKey).(string)
+		return render(c, http.StatusOK, views.ErrorPage(views.Trouble{Page: a.page(c, views.DemoFreshTitle, nil), Message: views.DemoFresh, Typed: typed, RequestID: id}))
 	}
 	demoSaidCookie.set(c, said)
 	return see(c, "/", nil)
@@ -176,6 +183,9 @@ func (a *app) inWordsOfDemo(c echo.Context, err error, title, message string) (n
 
 // role is what a visitor of a demo chose to be.
 func (a *app) role(c echo.Context) account.Role {
+	if v := visitOf(c); v != nil && v.Over { // they chose it for the one before
+		return a.Demo.Visitor.Role
+	}
 	if r := account.Role(demoRoleCookie.value(c)); r.Known() {
 		return r
 	}

@@ -92,7 +92,7 @@ func TestARecordOpenedFromAListThatTakesTooLongHasNoNeighbours(t *testing.T) {
 	s := aCrowd(t)
 	s.Store.Patience = 50 * time.Millisecond
 	p := s.get("/restaurants/1?in=" + url.QueryEscape(endless+"=zzz")).status(http.StatusOK)
-	if p.Find(".around").Length() > 0 {
+	if p.Find("main .around").Length() > 0 {
 		t.Error("it has neighbours")
 	}
 	p.says("Waiter 0000") // nor is the part below refused

@@ -23,14 +23,8 @@ const sessionKey = "session"
 // needs, and whether it lets them, is said in access.go.
 func (a *app) recognise(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if visitOf(c) != nil {
-			who := a.Demo.Visitor
-			who.Role, who.Demo = a.role(c), visitOf(c).Mark()
-			c.Set(whoKey, who)
-			return next(c)
-		}
 		if a.Demo != nil {
-			return next(c) // what is for everyone
+			return next(c) // who it is is known, but for what is for everyone
 		}
 		if a.Everyone != "" {
 			c.Set(whoKey, account.Who{Role: a.Everyone})

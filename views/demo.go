@@ -84,9 +84,11 @@ const (
 	DemoFullTitle  = "The demo is full"
 	DemoLargeTitle = "Your demo is full"
 	NotInDemoTitle = "Only shown in a demo"
+	DemoFreshTitle = "A fresh demo"
 
 	NotInDemo     = "In a demo this is shown and not done, so nothing was changed. It is done on a site of your own."
 	BackupsInDemo = "Nothing of a demo is kept, so there are no backups of it. On a site of your own the database is copied while people work, as often as you like, each copy is read back, and managers see all of them here, make one now, and download them."
+	DemoFresh     = "Your demo was over, and nothing of it is kept. From here on you are in a fresh one, yours alone."
 	DemoBecome    = "In this demo you can become one, with the buttons at the top."
 	DemoGone      = "If it was in a demo that you had before this one: nothing of that is kept."
 	AccountInDemo = "In a demo nobody signs in, so you have no account. On a site of your own you would change your password here, add a second step, and see on which devices you are signed in."

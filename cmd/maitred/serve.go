@@ -67,6 +67,9 @@ func (cmd *serve) Run(ctx context.Context) error {
 // inviteFirst prints the link that makes the first manager, as long as there is none.
 func inviteFirst(ctx context.Context, people *account.Accounts, site string) error {
 	word, err := people.FirstLink(ctx)
+	if ctx.Err() != nil { // it is told to stop already
+		return nil
+	}
 	if err == nil && word != "" {
 		fmt.Printf("There is no manager yet. To make the first account, open %s/welcome?link=%s (it works once)\n", site, word)
 	}
