@@ -2,9 +2,7 @@ package handlers
 
 import (
 	"errors"
-	"math"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -153,15 +151,6 @@ func noRoom(err error) error {
 		code = problem.TooMany
 	}
 	return &crowded{problem.New(code, "%s", views.DemoFull(full)), full.Wait}
-}
-
-// askToComeLater says in a header how long to wait for room in a demo.
-func askToComeLater(c echo.Context, err error) (is bool) {
-	var full *crowded
-	if is = errors.As(err, &full); is {
-		c.Response().Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(full.wait.Seconds()))))
-	}
-	return is
 }
 
 // inWordsOfDemo says what an error means to the visitor of a demo.

@@ -84,7 +84,8 @@ func (a *app) answerError(err error, c echo.Context) {
 		message = views.Unsure
 	}
 	id, _ := c.Get(requestIDKey).(string)
-	if (status >= 500 || message == "") && !askToComeLater(c, err) {
+	full := errors.As(err, new(*crowded)) // which is told, and nothing that went wrong
+	if (status >= 500 || message == "") && !full {
 		a.Log.Error("request failed", slog.String("id", id), slog.String("error", unspoken(err, c.Request())))
 	}
 	if message == "" {
@@ -100,7 +101,6 @@ func (a *app) answerError(err error, c echo.Context) {
 		c.Response().Header().Set("Retry-After", retryAfter)
 	}
 	askToWait(c, err)
-	full := askToComeLater(c, err)
 	if full {
 		title = views.DemoFullTitle
 	}

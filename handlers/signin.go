@@ -5,6 +5,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -91,8 +92,16 @@ func (a *app) refuseEntry(c echo.Context, view views.SignIn, err error) error {
 func askToWait(c echo.Context, err error) {
 	var many *account.TooMany
 	if errors.As(err, &many) {
-		c.Response().Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(many.Wait.Seconds()))))
+		askToComeAfter(c, many.Wait)
 	}
+	var full *crowded
+	if errors.As(err, &full) {
+		askToComeAfter(c, full.wait)
+	}
+}
+
+func askToComeAfter(c echo.Context, wait time.Duration) {
+	c.Response().Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 }
 
 // goOn signs in and goes on with the form that was kept, or with the page that was wanted.
