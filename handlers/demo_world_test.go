@@ -19,7 +19,7 @@ import (
 	"maitred/models/sandbox"
 )
 
-// demo is a demo whose clock tests move.
+// demo is a demo whose clock stands still until a test moves it.
 type demo struct {
 	*sandbox.Sandboxes
 	http.Handler
@@ -27,8 +27,8 @@ type demo struct {
 	t    testing.TB
 	url  string
 
-	mu   sync.Mutex
-	late time.Duration
+	mu sync.Mutex
+	at time.Time
 }
 
 // demoBegins is what the demos of these tests begin with, made once, an hour ago.
@@ -51,7 +51,7 @@ var plenty = sandbox.Limits{Life: 30 * time.Minute, Visitors: 2000, PerAddress: 
 // newDemo starts a demo.
 func newDemo(t testing.TB, limits sandbox.Limits) *demo {
 	t.Helper()
-	ctx, folder, d := context.Background(), t.TempDir(), &demo{t: t}
+	ctx, folder, d := context.Background(), t.TempDir(), &demo{t: t, at: time.Now()}
 	fill := func(_ context.Context, file string, _ time.Time) error {
 		content, err := demoBegins()
 		if err != nil {
@@ -109,13 +109,13 @@ func newDemo(t testing.TB, limits sandbox.Limits) *demo {
 func (d *demo) now() time.Time {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return time.Now().Add(d.late)
+	return d.at
 }
 
 // pass moves the clock.
 func (d *demo) pass(by time.Duration) {
 	d.mu.Lock()
-	d.late += by
+	d.at = d.at.Add(by)
 	d.mu.Unlock()
 	d.Sweep()
 }
