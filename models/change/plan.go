@@ -32,6 +32,7 @@ type Plan struct {
 
 	watched []*Rows // relied on, not written
 	newest  int64   // the newest change when the plan was made
+	seen    string  // of a merge: what was shown, which stands in the fingerprint for its steps
 }
 
 // Subject is the record that a change is about.
@@ -66,6 +67,7 @@ type Step struct {
 	To     *Item           // of a deletion: the parent to which its rows move instead
 	set    map[string]expr // by column; of the rows that are changed or copied
 	values []created       // of new rows
+	edits  []Edit          // of rows that get values of their own, in the columns of set
 	called string          // what its rows are called afterwards; "": as they are now
 	from   int64           // of a move: the key that its rows have or point at now
 	Later  bool            // of an undo: the rows are not of the change that is taken back
@@ -211,9 +213,13 @@ func byName(k *graph.Kind) string {
 // from which a difference can be told in words; that part is not compared.
 func (p *Plan) Fingerprint() string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%s %s %d %q\n", p.Operation, p.Subject.Kind.Table, p.Subject.Key, p.Choices)
-	for _, s := range p.Steps {
-		fmt.Fprintf(h, "%s %s %d %d\n", s.Effect, s.Kind.Table, s.Count, s.hash)
+	if p.seen != "" {
+		fmt.Fprintf(h, "%s %s %q\n", p.Operation, p.Subject.Kind.Table, p.seen)
+	} else {
+		fmt.Fprintf(h, "%s %s %d %q\n", p.Operation, p.Subject.Kind.Table, p.Subject.Key, p.Choices)
+		for _, s := range p.Steps {
+			fmt.Fprintf(h, "%s %s %d %d\n", s.Effect, s.Kind.Table, s.Count, s.hash)
+		}
 	}
 	if p.Back != nil {
 		for _, l := range p.Back.Left {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -46,6 +47,9 @@ func (r *Row) Effect() Effect {
 func stage(ctx context.Context, tx bun.Tx, change int64, s *Step) error {
 	if s.values != nil {
 		return stageValues(ctx, tx, change, s)
+	}
+	if s.edits != nil {
+		return stageEdits(ctx, tx, change, s)
 	}
 	row := s.present(change)
 	if s.past {
@@ -145,16 +149,18 @@ func (s *Step) keyAfter() expr {
 }
 
 func stageValues(ctx context.Context, tx bun.Tx, change int64, s *Step) error {
-	rows := make([]*Row, len(s.values))
-	for i, v := range s.values {
-		image, err := imageOf(s.Kind, v.model, change)
-		if err != nil {
-			return err
+	for some := range slices.Chunk(s.values, givenAtOnce) {
+		rows := make([]*Row, len(some))
+		for i, v := range some {
+			image, err := imageOf(s.Kind, v.model, change)
+			if err != nil {
+				return err
+			}
+			rows[i] = &Row{ChangeID: change, Kind: s.Kind.Table, Identity: v.identity, AfterKey: &v.key, Label: v.label, After: image}
 		}
-		rows[i] = &Row{ChangeID: change, Kind: s.Kind.Table, Identity: v.identity, AfterKey: &v.key, Label: v.label, After: image}
-	}
-	if _, err := tx.NewInsert().Model(&rows).Exec(ctx); err != nil {
-		return fmt.Errorf("record new %s: %w", s.Kind.Table, err)
+		if _, err := tx.NewInsert().Model(&rows).Exec(ctx); err != nil {
+			return fmt.Errorf("record new %s: %w", s.Kind.Table, err)
+		}
 	}
 	return nil
 }

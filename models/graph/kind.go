@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// Model is the type of the kind's records.
+func (k *Kind) Model() reflect.Type { return k.bun.Type }
+
 // Column returns the column of that name, or nil.
 func (k *Kind) Column(name string) *Column {
 	for _, c := range k.Columns {

@@ -82,12 +82,17 @@ func (o Of[T]) Update(ctx context.Context, s *store.Store, token string, key, ve
 // Check cleans a record as people typed it, fills in what is derived from that, and returns what
 // is wrong as an Invalid problem. Where what others saved was chosen, what was typed may be wrong.
 func Check[T any](s *store.Store, record *T, choices ...change.Choice) error {
+	return CheckRecord(s.Graph, record, choices...)
+}
+
+// CheckRecord is Check for a record of any kind; record is a pointer to the model.
+func CheckRecord(g *graph.Graph, record any, choices ...change.Choice) error {
 	var c problem.Check
-	if r, ok := any(record).(Checker); ok {
+	if r, ok := record.(Checker); ok {
 		r.Check(&c)
 	}
 	v := reflect.ValueOf(record)
-	for _, column := range s.Graph.Of(v.Type().Elem()).Columns {
+	for _, column := range g.Of(v.Type().Elem()).Columns {
 		if column.Norm != nil {
 			column.Norm.Set(v, text.Normalise(column.Value(v).(string)))
 		}

@@ -228,6 +228,12 @@ func ListOf(keys []int64) string {
 	return string(append(b, ']'))
 }
 
+// GivenRows is a table of rows that we give, with one placeholder for a JSON array of arrays.
+func GivenRows() string { return "json_each(?) AS given" }
+
+// Given is the SQL expression for the value that stands at a place, from 0, in a row of GivenRows.
+func Given(at int) string { return fmt.Sprintf("(given.value ->> %d)", at) }
+
 // LookUp is an SQL expression with one placeholder, for a map made by MapOf: what the key stands
 // for, NULL when it is not in the map. It reads the whole map for each row, so maps must be short.
 func LookUp(key string) string {

@@ -1,0 +1,351 @@
+package importer
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+
+	"github.com/uptrace/bun"
+
+	"maitred/models/graph"
+	"maitred/models/kind"
+	"maitred/models/problem"
+	"maitred/models/sheet"
+	"maitred/models/text"
+)
+
+// match finds out what becomes of each row, as of one transaction.
+type match struct {
+	*Import
+	ctx   context.Context
+	known *known
+	own   []filled // what people fill in
+	refs  []*ref   // of each parent of the kind
+	key   int      // the column with the key; -1: none
+	rows  []*row
+}
+
+// filled is something that people fill in, and the column of the file where it stands; -1: in none.
+type filled struct {
+	*graph.Column
+	at int
+}
+
+// row is a line while it is looked at.
+type row struct {
+	*Line
+	key     int64      // that it names; 0: none
+	own     []*value   // nil: the file says nothing
+	parents []int64    // of each parent, the key that it names and then the one that it has
+	texts   [][]string // of each parent, the texts by which it is named; nil: none
+
+	now    reflect.Value // the record as it is; invalid: there is none
+	record reflect.Value // as it will be
+	opens  reflect.Value // the parent that comes along; invalid: none
+	forced int64         // the record that people chose for it
+}
+
+// value is what a row fills in.
+type value struct {
+	text string // cleaned, if nothing is wrong with it
+	norm string
+	yes  bool
+}
+
+func newMatch(ctx context.Context, tx bun.Tx, i *Import) *match {
+	m := &match{Import: i, ctx: ctx, known: newKnown(ctx, tx), key: -1}
+	at := map[string]int{}
+	for n, name := range i.Columns {
+		if name != "" {
+			at[name] = n
+		}
+	}
+	place := func(name string) int {
+		if n, ok := at[name]; ok {
+			return n
+		}
+		return -1
+	}
+	for _, rel := range i.Kind.Parents {
+		m.refs = append(m.refs, newRef(i.Kind, rel, place))
+	}
+	for _, f := range kind.Fields(i.Kind) {
+		switch f.Part {
+		case kind.KeyPart:
+			m.key = place(f.Name)
+		case kind.OwnPart:
+			m.own = append(m.own, filled{f.Path.Column, place(f.Name)})
+		}
+	}
+	for n := range i.Table.Rows {
+		m.rows = append(m.rows, m.parse(&i.Table.Rows[n]))
+	}
+	return m
+}
+
+// parse reads the cells of a row, and notes what cannot be understood.
+func (m *match) parse(from *sheet.Row) *row {
+	r := &row{Line: &Line{Number: from.Line, Cells: from.Cells}, own: make([]*value, len(m.own)), parents: make([]int64, len(m.refs)), texts: make([][]string, len(m.refs))}
+	cell := func(at int) string {
+		if at < 0 {
+			return ""
+		}
+		return from.Cells[at]
+	}
+	number := func(at int, of string) int64 {
+		n, ok := number(cell(at))
+		if !ok {
+			r.reject("“%s” is not the number of a %s. Numbers have digits only.", short(cell(at)), of)
+		}
+		return n
+	}
+	r.key = number(m.key, m.Kind.Singular())
+	for i, f := range m.own {
+		if f.at < 0 {
+			continue
+		}
+		v := &value{text: cell(f.at)}
+		if f.Type == graph.Boolean {
+			yes, known := yesOrNo(v.text)
+			if !known {
+				r.reject("“%s” is neither yes nor no, at %s.", short(v.text), Words(f.Name))
+			}
+			if v.yes = yes; blank(v.text) {
+				v = nil
+			}
+		} else if clean, flaw := text.Line(v.text, 1<<20); flaw == text.Sound { // how long it may be is for the record to say
+			v.text, v.norm = clean, text.Normalise(clean)
+		}
+		r.own[i] = v
+	}
+	for i, ref := range m.refs {
+		if ref.key >= 0 && ref.Column != m.Kind.Key {
+			r.parents[i] = number(ref.key, ref.To.Singular())
+		}
+		r.texts[i] = ref.read(cell)
+	}
+	return r
+}
+
+// reject notes why a row cannot be imported.
+func (r *row) reject(format string, args ...any) {
+	r.Group = Problem
+	r.Reasons = append(r.Reasons, fmt.Sprintf(format, args...))
+}
+
+func (r *row) fine() bool { return r.Group != Problem }
+
+// run finds out of rows which records they are about, and what they say of them.
+func (m *match) run(rows []*row) error {
+	for _, step := range []func([]*row) error{m.byKey, m.findParents, m.byNature, m.loadParents} {
+		if err := step(rows); err != nil {
+			return err
+		}
+	}
+	for _, r := range rows {
+		if r.fine() {
+			m.settle(r)
+		}
+	}
+	return nil
+}
+
+// byKey finds the records that rows name by their keys.
+func (m *match) byKey(rows []*row) error {
+	keys := keysOf(rows, func(r *row) int64 { return r.key })
+	if err := m.known.load(m.Kind, keys); err != nil {
+		return err
+	}
+	if up := m.Kind.OneToOne(); up != nil {
+		if err := m.known.load(up.To, keys); err != nil {
+			return err
+		}
+	}
+	for _, r := range rows {
+		if r.key == 0 || !r.fine() {
+			continue
+		}
+		r.now = m.known.record(m.Kind, r.key)
+		if up := m.Kind.OneToOne(); up != nil && !r.now.IsValid() && m.known.record(up.To, r.key).IsValid() {
+			continue // there is room for one
+		}
+		if !r.now.IsValid() {
+			of := m.Kind
+			if up := m.Kind.OneToOne(); up != nil {
+				of = up.To
+			}
+			r.reject("There is no %s with the number %d. For a new one, leave %s empty.", of.Singular(), r.key, Words(m.Kind.Key.Name))
+		}
+	}
+	return nil
+}
+
+// byNature finds the records that rows without a key say the very same of.
+func (m *match) byNature(rows []*row) error {
+	var nameless []*row
+	for _, r := range rows {
+		if r.key == 0 && r.fine() {
+			nameless = append(nameless, r)
+		}
+	}
+	if up := m.Kind.OneToOne(); up != nil {
+		at := m.parent(up)
+		keys := keysOf(nameless, func(r *row) int64 { return r.parents[at] })
+		if err := m.known.load(m.Kind, keys); err != nil {
+			return err
+		}
+		for _, r := range nameless {
+			r.now = m.known.record(m.Kind, r.parents[at])
+		}
+		return nil
+	}
+	return m.bySayingTheSame(nameless)
+}
+
+// parent is which of the kind's parents a relation leads to.
+func (m *match) parent(rel *graph.Relation) int {
+	for i, r := range m.refs {
+		if r.Relation == rel {
+			return i
+		}
+	}
+	return -1
+}
+
+// loadParents reads the records that those which are there, and the rows, belong to.
+func (m *match) loadParents(rows []*row) error {
+	for i, ref := range m.refs {
+		keys := keysOf(rows, func(r *row) int64 { return r.parents[i] })
+		for _, r := range rows {
+			if r.now.IsValid() {
+				keys = append(keys, ref.Column.Value(r.now).(int64))
+			}
+		}
+		if err := m.known.loadNamed(ref.To, keys); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settle makes the record of a row as it will be, and says what that changes.
+func (m *match) settle(r *row) {
+	r.record = reflect.New(m.known.model(m.Kind))
+	if r.now.IsValid() {
+		r.record.Elem().Set(reflect.Indirect(r.now))
+		r.Key = m.Kind.Key.Value(r.now).(int64)
+		r.Label = m.known.label(m.Kind, r.Key)
+	}
+	m.join(r)
+	if !r.fine() {
+		return
+	}
+	for i, f := range m.own {
+		switch v := r.own[i]; {
+		case v == nil:
+		case f.Type == graph.Boolean:
+			f.Set(r.record, v.yes)
+		default:
+			f.Set(r.record, v.text)
+		}
+	}
+	m.check(r, r.record)
+	if r.opens.IsValid() {
+		m.check(r, r.opens)
+	}
+	if !r.fine() {
+		return
+	}
+	r.Label = m.label(r)
+	if !r.now.IsValid() {
+		r.Group = New
+		return
+	}
+	if r.Diffs = m.diffs(r); r.Diffs != nil {
+		r.Group = Changed
+	} else {
+		r.Group = Same
+	}
+}
+
+// check cleans a record and says what is wrong with it.
+func (m *match) check(r *row, record reflect.Value) {
+	var wrong *problem.Error
+	switch err := kind.CheckRecord(m.Graph, record.Interface()); {
+	case err == nil:
+	case asProblem(err, &wrong):
+		for _, f := range wrong.Fields {
+			r.reject("%s", f.Message)
+		}
+	}
+}
+
+// diffs are the values that a row changes.
+func (m *match) diffs(r *row) (diffs []Diff) {
+	for _, f := range m.own {
+		if was, is := f.Value(r.now), f.Value(r.record); was != is {
+			diffs = append(diffs, Diff{Words(f.Name), spelled(was), spelled(is)})
+		}
+	}
+	for _, ref := range m.refs {
+		was, is := ref.Column.Value(r.now).(int64), ref.Column.Value(r.record).(int64)
+		if was != is {
+			diffs = append(diffs, Diff{ref.Name, m.known.label(ref.To, was), m.known.label(ref.To, is)})
+		}
+	}
+	return diffs
+}
+
+// label is what the record of a row is called.
+func (m *match) label(r *row) string {
+	if !m.Kind.BorrowsLabel() {
+		return spelled(m.Kind.Column(m.Kind.Label).Value(r.record))
+	}
+	up := m.Kind.Must(m.Kind.Label).Relations[0]
+	if r.opens.IsValid() {
+		return spelled(up.To.Column(up.To.Label).Value(r.opens))
+	}
+	return m.known.label(up.To, up.Column.Value(r.record).(int64))
+}
+
+// onlyOnce tells of each row that is about a record which an earlier row is about too, where one of the two
+// changes it or takes its room.
+func (m *match) onlyOnce(tell func(r, earlier *row)) {
+	first, written := map[int64]*row{}, map[int64]bool{}
+	for _, r := range m.rows {
+		if key := m.target(r); key != 0 {
+			if first[key] == nil {
+				first[key] = r
+			}
+			written[key] = written[key] || r.Group != Same
+		}
+	}
+	for _, r := range m.rows {
+		if key := m.target(r); key != 0 && written[key] && first[key] != r {
+			tell(r, first[key])
+		}
+	}
+}
+
+// target is the key of the record that a row will write to, or says nothing new of; 0: a new one.
+func (m *match) target(r *row) int64 {
+	if r.Group == Twin || !r.fine() {
+		return 0
+	}
+	if up := m.Kind.OneToOne(); up != nil && r.Group == New && !r.opens.IsValid() {
+		return up.Column.Value(r.record).(int64)
+	}
+	return r.Key
+}
+
+// join writes into a record what it belongs to.
+func (m *match) join(r *row) {
+	for i, ref := range m.refs {
+		switch {
+		case r.opens.IsValid():
+			ref.Column.Set(r.record, int64(-1)) // known when the parent has its key
+		case r.parents[i] != 0:
+			ref.Column.Set(r.record, r.parents[i])
+		}
+	}
+}

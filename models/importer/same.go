@@ -1,0 +1,151 @@
+package importer
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"maitred/models/graph"
+	"maitred/models/store"
+)
+
+// nature are the texts of its own that make a record of the kind this one and no other, together with its
+// parents; nil where the file does not have them all.
+func (m *match) nature() (columns []int) {
+	for i, f := range m.own {
+		if f.Type == graph.Text {
+			if f.at < 0 || f.Norm == nil {
+				return nil
+			}
+			columns = append(columns, i)
+		}
+	}
+	return columns
+}
+
+// bySayingTheSame finds the records whose texts and parents are those of the rows. Of several the first
+// is taken if nothing else could be changed in it.
+func (m *match) bySayingTheSame(rows []*row) error {
+	texts := m.nature()
+	if texts == nil {
+		return nil
+	}
+	var err error
+	if len(m.refs) == 0 {
+		err = m.loadSame(rows, texts)
+	} else {
+		err = m.loadSameAt(rows, texts)
+	}
+	if err != nil {
+		return err
+	}
+	last := m.own[texts[len(texts)-1]].Column
+	for _, r := range rows {
+		if !r.fine() || r.forced != 0 {
+			continue
+		}
+		var same []reflect.Value
+		for _, key := range m.known.byText[last][m.probeOf(r, texts)] {
+			switch record := m.known.record(m.Kind, key); {
+			case m.is(r, record, texts, func(c *graph.Column, v *value) bool { return c.Value(record) == v.text }):
+				same = append(same, record)
+			case m.is(r, record, texts, func(c *graph.Column, v *value) bool { return c.Norm.Value(record) == v.norm }):
+				r.Twins = append(r.Twins, Existing{Key: key})
+			}
+		}
+		switch {
+		case len(same) == 1 || len(same) > 1 && len(texts) == len(m.own):
+			r.now = same[0]
+		case len(same) > 1:
+			r.reject("There are %d %s like this. Say which one by its number, in %s.", len(same), m.Kind.Plural(), Words(m.Kind.Key.Name))
+		}
+		if len(same) > 0 || len(m.refs) == 0 { // whether other texts mean the same is found out of all at once
+			r.Twins = nil
+		}
+	}
+	return nil
+}
+
+// probeOf is under what the records that a row may be about are found.
+func (m *match) probeOf(r *row, texts []int) string {
+	probe := r.own[texts[len(texts)-1]].norm
+	for i, ref := range m.refs {
+		_ = ref
+		probe = strconv.FormatInt(r.parents[i], 10) + " " + probe
+	}
+	return probe
+}
+
+// is says that a record has the texts of a row, as they are compared, and its parents.
+func (m *match) is(r *row, record reflect.Value, texts []int, equal func(*graph.Column, *value) bool) bool {
+	for _, i := range texts {
+		if !equal(m.own[i].Column, r.own[i]) {
+			return false
+		}
+	}
+	for i, ref := range m.refs {
+		if ref.Column.Value(record) != r.parents[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// loadSame reads the records that may be those of rows of a kind that belongs to nothing: by the last of
+// its texts, which tells more than those before it.
+func (m *match) loadSame(rows []*row, texts []int) error {
+	last := texts[len(texts)-1]
+	var wanted []string
+	for _, r := range rows {
+		wanted = append(wanted, r.own[last].norm)
+	}
+	return m.known.loadTexts(m.Kind, m.own[last].Column, wanted)
+}
+
+// loadSameAt is loadSame for a kind that belongs to another one.
+func (m *match) loadSameAt(rows []*row, texts []int) error {
+	k, last := m.Kind, m.own[texts[len(texts)-1]].Column
+	seen := m.known.byText[last]
+	if seen == nil {
+		seen = map[string][]int64{}
+		m.known.byText[last] = seen
+	}
+	var wanted [][]any
+	for _, r := range rows {
+		probe := m.probeOf(r, texts)
+		if _, ok := seen[probe]; ok || !r.fine() {
+			continue
+		}
+		seen[probe] = nil
+		given := []any{r.own[texts[len(texts)-1]].norm}
+		for i := range m.refs {
+			given = append(given, r.parents[i])
+		}
+		wanted = append(wanted, given)
+	}
+	on := []string{fmt.Sprintf("%s.%s = %s", k.Table, last.Norm.Name, store.Given(0))}
+	for i, ref := range m.refs {
+		on = append(on, fmt.Sprintf("%s.%s = %s", k.Table, ref.Column.Name, store.Given(i+1)))
+	}
+	for some := range slices.Chunk(wanted, atOnce) {
+		list, err := json.Marshal(some)
+		if err != nil {
+			return err
+		}
+		found, err := m.known.read(k, fmt.Sprintf("%s %s %s ON %s ORDER BY %s.%s", store.GivenRows(), store.JoinInOrder, k.Table, strings.Join(on, " AND "), k.Table, k.Key.Name), string(list))
+		if err != nil {
+			return err
+		}
+		for _, record := range found {
+			probe := last.Norm.Value(record).(string)
+			for _, ref := range m.refs {
+				probe = strconv.FormatInt(ref.Column.Value(record).(int64), 10) + " " + probe
+			}
+			seen[probe] = append(seen[probe], k.Key.Value(record).(int64))
+		}
+	}
+	return nil
+}
