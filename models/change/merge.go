@@ -110,7 +110,10 @@ func goneNamed(names []string) (expr, error) {
 
 // addedSteps gives out the keys of new records and collects them by kind.
 func addedSteps(ctx context.Context, tx bun.Tx, g *graph.Graph, added []Added) (map[*graph.Kind]*Step, error) {
-	steps, next := map[*graph.Kind]*Step{}, map[*graph.Kind]int64{}
+	steps, next, count := map[*graph.Kind]*Step{}, map[*graph.Kind]int64{}, map[*graph.Kind]int{}
+	for _, a := range added {
+		count[g.Of(reflect.TypeOf(a.Model).Elem())]++
+	}
 	for _, a := range added {
 		if a.Bind != nil {
 			a.Bind()
@@ -122,7 +125,7 @@ func addedSteps(ctx context.Context, tx bun.Tx, g *graph.Graph, added []Added) (
 			if err != nil {
 				return nil, err
 			}
-			steps[k], next[k] = &Step{Rows: Rows{Kind: k}, Effect: Created}, first
+			steps[k], next[k] = &Step{Rows: Rows{Kind: k}, Effect: Created, values: make([]created, 0, count[k])}, first
 		}
 		row := created{identity: next[k], label: a.Label, model: v}
 		next[k]++

@@ -3,10 +3,12 @@ package change
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -148,17 +150,33 @@ func (s *Step) keyAfter() expr {
 	return expr{sql: s.Kind.Table + "." + s.Kind.Key.Name}
 }
 
+// stageValues records new rows, some with each statement: one alone takes longest to be understood.
 func stageValues(ctx context.Context, tx bun.Tx, change int64, s *Step) error {
-	for some := range slices.Chunk(s.values, givenAtOnce) {
-		rows := make([]*Row, len(some))
-		for i, v := range some {
+	var full *sql.Stmt
+	for some := range slices.Chunk(s.values, rowsAtOnce) {
+		values := make([]any, 0, 6*len(some))
+		for _, v := range some {
 			image, err := imageOf(s.Kind, v.model, change)
 			if err != nil {
 				return err
 			}
-			rows[i] = &Row{ChangeID: change, Kind: s.Kind.Table, Identity: v.identity, AfterKey: &v.key, Label: v.label, After: image}
+			values = append(values, change, s.Kind.Table, v.identity, v.key, v.label, image)
 		}
-		if _, err := tx.NewInsert().Model(&rows).Exec(ctx); err != nil {
+		insert := "INSERT INTO change_rows (change_id, kind, identity, after_key, label, after) VALUES (?, ?, ?, ?, ?, ?)" + strings.Repeat(", (?, ?, ?, ?, ?, ?)", len(some)-1)
+		var err error
+		switch {
+		case len(some) < rowsAtOnce:
+			_, err = tx.Tx.ExecContext(ctx, insert, values...)
+		case full == nil:
+			if full, err = tx.Tx.PrepareContext(ctx, insert); err != nil {
+				break
+			}
+			defer full.Close()
+			fallthrough
+		default:
+			_, err = full.ExecContext(ctx, values...)
+		}
+		if err != nil {
 			return fmt.Errorf("record new %s: %w", s.Kind.Table, err)
 		}
 	}
@@ -167,30 +185,25 @@ func stageValues(ctx context.Context, tx bun.Tx, change int64, s *Step) error {
 
 // imageOf writes a model as the database would have written its row.
 func imageOf(k *graph.Kind, model reflect.Value, change int64) (string, error) {
-	image := []byte{'{'}
+	var image bytes.Buffer
+	image.Grow(160)
+	e := json.NewEncoder(&image)
+	e.SetEscapeHTML(false) // the database does not
+	image.WriteByte('{')
 	for i, c := range k.Images() {
 		var value any = change
 		if c.Name != "version" {
 			value = store.ImageValue(c.Value(model))
 		}
 		if i > 0 {
-			image = append(image, ',')
+			image.WriteByte(',')
 		}
-		image = append(image, `"`+c.Name+`":`...)
-		text, err := inJSON(value)
-		if err != nil {
+		image.WriteString(`"` + c.Name + `":`)
+		if err := e.Encode(value); err != nil {
 			return "", fmt.Errorf("image of %s.%s: %w", k.Name, c.Name, err)
 		}
-		image = append(image, text...)
+		image.Truncate(image.Len() - 1) // the line break after each value
 	}
-	return string(append(image, '}')), nil
-}
-
-// inJSON spells a value as the database does: json.Marshal would write "<" as "\u003c".
-func inJSON(value any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	err := e.Encode(value)
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+	image.WriteByte('}')
+	return image.String(), nil
 }

@@ -81,6 +81,7 @@ func (m *match) relies() []change.Relied {
 // collect is what is to be written.
 func (m *match) collect(into *change.Merged) {
 	edits := change.Edits{Kind: m.Kind, Columns: m.columns()}
+	into.Added = make([]change.Added, 0, m.adds())
 	for _, r := range m.rows {
 		switch r.Group {
 		case New:
@@ -98,13 +99,26 @@ func (m *match) collect(into *change.Merged) {
 	into.Sentence = m.sentence(into)
 }
 
+// adds is how many records are new.
+func (m *match) adds() (n int) {
+	for _, r := range m.rows {
+		if r.Group == New {
+			n++
+			if r.opens.IsValid() {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 // bind gives a record the key of the parent that comes along, once that has one; nil where none does.
 func (m *match) bind(r *row) func() {
 	if !r.opens.IsValid() {
 		return nil
 	}
-	up := m.Kind.OneToOne()
-	return func() { up.Column.Set(r.record, up.To.Key.Value(r.opens)) }
+	up, record, opens := m.Kind.OneToOne(), r.record, r.opens // and not the row: it is needed no longer
+	return func() { up.Column.Set(record, up.To.Key.Value(opens)) }
 }
 
 // columns are those that rows can change.

@@ -41,6 +41,8 @@ type Import struct {
 
 	// Outcome is what the last plan found.
 	Outcome *Outcome
+	// Brief leaves the lines out of it: who does what was shown needs them no more.
+	Brief bool
 
 	cut bool
 }
@@ -146,5 +148,8 @@ func (i *Import) read(ctx context.Context, tx bun.Tx) (*change.Merged, error) {
 		return merged, ErrProblems
 	}
 	m.collect(merged)
+	if i.Brief {
+		i.Outcome.Lines = nil
+	}
 	return merged, nil
 }

@@ -34,8 +34,8 @@ type filled struct {
 // row is a line while it is looked at.
 type row struct {
 	*Line
-	key     int64      // that it names; 0: none
-	own     []*value   // nil: the file says nothing
+	key     int64 // that it names; 0: none
+	own     []value
 	parents []int64    // of each parent, the key that it names and then the one that it has
 	texts   [][]string // of each parent, the texts by which it is named; nil: none
 
@@ -47,9 +47,10 @@ type row struct {
 
 // value is what a row fills in.
 type value struct {
-	text string // cleaned, if nothing is wrong with it
-	norm string
-	yes  bool
+	given bool   // it says something
+	yes   bool   // to a question
+	text  string // cleaned, if nothing is wrong with it
+	norm  string
 }
 
 func newMatch(ctx context.Context, tx bun.Tx, i *Import) *match {
@@ -77,15 +78,30 @@ func newMatch(ctx context.Context, tx bun.Tx, i *Import) *match {
 			m.own = append(m.own, filled{f.Path.Column, place(f.Name)})
 		}
 	}
+	m.makeRoom(len(i.Table.Rows))
 	for n := range i.Table.Rows {
-		m.rows = append(m.rows, m.parse(&i.Table.Rows[n]))
+		m.parse(m.rows[n], &i.Table.Rows[n])
 	}
 	return m
 }
 
+// makeRoom makes all rows at once: a hundred thousand small pieces of memory cost more than what is in them.
+func (m *match) makeRoom(n int) {
+	m.rows = make([]*row, n)
+	rows, lines := make([]row, n), make([]Line, n)
+	own, parents, texts := make([]value, n*len(m.own)), make([]int64, n*len(m.refs)), make([][]string, n*len(m.refs))
+	for i := range rows {
+		rows[i] = row{
+			Line: &lines[i], own: own[i*len(m.own) : (i+1)*len(m.own)],
+			parents: parents[i*len(m.refs) : (i+1)*len(m.refs)], texts: texts[i*len(m.refs) : (i+1)*len(m.refs)],
+		}
+		m.rows[i] = &rows[i]
+	}
+}
+
 // parse reads the cells of a row, and notes what cannot be understood.
-func (m *match) parse(from *sheet.Row) *row {
-	r := &row{Line: &Line{Number: from.Line, Cells: from.Cells}, own: make([]*value, len(m.own)), parents: make([]int64, len(m.refs)), texts: make([][]string, len(m.refs))}
+func (m *match) parse(r *row, from *sheet.Row) {
+	r.Number, r.Cells = from.Line, from.Cells
 	cell := func(at int) string {
 		if at < 0 {
 			return ""
@@ -104,19 +120,17 @@ func (m *match) parse(from *sheet.Row) *row {
 		if f.at < 0 {
 			continue
 		}
-		v := &value{text: cell(f.at)}
+		v := &r.own[i]
+		v.given, v.text = true, cell(f.at)
 		if f.Type == graph.Boolean {
 			yes, known := yesOrNo(v.text)
 			if !known {
 				r.reject("“%s” is neither yes nor no, at %s.", short(v.text), Words(f.Name))
 			}
-			if v.yes = yes; blank(v.text) {
-				v = nil
-			}
+			v.yes, v.given = yes, !blank(v.text)
 		} else if clean, flaw := text.Line(v.text, 1<<20); flaw == text.Sound { // how long it may be is for the record to say
 			v.text, v.norm = clean, text.Normalise(clean)
 		}
-		r.own[i] = v
 	}
 	for i, ref := range m.refs {
 		if ref.key >= 0 && ref.Column != m.Kind.Key {
@@ -124,7 +138,6 @@ func (m *match) parse(from *sheet.Row) *row {
 		}
 		r.texts[i] = ref.read(cell)
 	}
-	return r
 }
 
 // reject notes why a row cannot be imported.
@@ -241,8 +254,8 @@ func (m *match) settle(r *row) {
 		return
 	}
 	for i, f := range m.own {
-		switch v := r.own[i]; {
-		case v == nil:
+		switch v := &r.own[i]; {
+		case !v.given:
 		case f.Type == graph.Boolean:
 			f.Set(r.record, v.yes)
 		default:

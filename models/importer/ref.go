@@ -17,6 +17,7 @@ type ref struct {
 	texts   []*graph.Column
 	names   []string // of the fields of these texts
 	columns []int    // and of the file; -1: none
+	opens   bool     // a row can bring the parent along
 }
 
 func newRef(k *graph.Kind, rel *graph.Relation, place func(string) int) *ref {
@@ -33,6 +34,7 @@ func newRef(k *graph.Kind, rel *graph.Relation, place func(string) int) *ref {
 		r.end = f.Path.End(k)
 		r.texts, r.names, r.columns = append(r.texts, f.Path.Column), append(r.names, f.Name), append(r.columns, place(f.Name))
 	}
+	r.opens = rel == k.OneToOne() && r.end == rel.To && r.whole()
 	return r
 }
 
@@ -53,13 +55,7 @@ func (r *ref) read(cell func(int) string) []string {
 	return texts
 }
 
-// opens says that a row can bring the parent along: each has one only, and the texts are all that there
-// is to say of it.
-func (r *ref) opens() bool {
-	return r.Relation == r.From.OneToOne() && r.end == r.To && r.whole()
-}
-
-// whole says that the file has all the texts that the record at the end needs.
+// whole says that the texts are all there is to say of the record at the end.
 func (r *ref) whole() bool {
 	for _, f := range kind.Fields(r.end) {
 		if f.Part == kind.ParentPart || f.Part == kind.OwnPart && !slices.Contains(r.texts, f.Path.Column) {
@@ -211,9 +207,9 @@ func (m *match) findParent(r *row, i int, ref *ref) {
 		r.parents[i] = found[0]
 	case len(found) == 1:
 		r.reject("At %s there is no %s.", said(r.texts[i]), ref.To.Singular())
-	case ref.opens() && !slices.Contains(r.texts[i], ""):
+	case ref.opens && !slices.Contains(r.texts[i], ""):
 		r.opens = m.newParent(r, i, ref)
-	case ref.opens():
+	case ref.opens:
 		r.reject("There is no %s like %s. To add it too, fill in %s.", ref.end.Singular(), said(r.texts[i]), m.missing(r, i, ref))
 	default:
 		r.reject("There is no %s like %s. Add it first, or correct the row.", ref.end.Singular(), said(r.texts[i]))

@@ -82,7 +82,7 @@ func (m *match) probeOf(r *row, texts []int) string {
 // is says that a record has the texts of a row, as they are compared, and its parents.
 func (m *match) is(r *row, record reflect.Value, texts []int, equal func(*graph.Column, *value) bool) bool {
 	for _, i := range texts {
-		if !equal(m.own[i].Column, r.own[i]) {
+		if !equal(m.own[i].Column, &r.own[i]) {
 			return false
 		}
 	}

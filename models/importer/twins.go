@@ -124,7 +124,7 @@ func (m *match) choose() error {
 		}
 		c := *r
 		line := *r.Line
-		c.Line = &line
+		c.Line, c.parents = &line, slices.Clone(r.parents)
 		m.rows[i] = &c
 		if c.Group = New; chosen.Use == 0 {
 			continue
