@@ -10,26 +10,44 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"maitred/models/problem"
+	"maitred/models/store"
 )
 
 // limits are how much one request may carry.
 type limits struct {
-	bytes  int64 // of the body
-	fields int   // of the body, and as many of the address
+	bytes  int64         // of the body
+	fields int           // of the body, and as many of the address
+	memory int64         // of it that is kept in memory; files that are larger wait on the disk
+	time   time.Duration // that it may take; 0: the server's ReadTimeout
 }
 
 // ofForms are the limits of every form.
-var ofForms = limits{bytes: 64 << 10, fields: 1000}
+var ofForms = limits{bytes: 64 << 10, fields: 1000, memory: 64 << 10}
+
+// ofFiles are the limits of a form that brings a file.
+func (a *app) ofFiles() limits {
+	return limits{bytes: a.importLimits().Bytes + ofForms.bytes, fields: 1000, memory: 64 << 10, time: 3 * time.Minute}
+}
+
+// readBody reads the body of a request as far as the form at its address may go.
+func (a *app) readBody(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		l := ofForms
+		if strings.HasSuffix(c.Path(), "/import") {
+			l = a.ofFiles()
+		}
+		return l.read(next)(c)
+	}
+}
 
 // read refuses what is too large and reads a form that is not, so that handlers find one that is
 // complete. An address that cannot be read is refused as well: what is left of it would be another
-// question than the one that was asked. How long a body may take is the server's ReadTimeout.
-//
-// A route with limits of its own gets a middleware of its own, and this one skips it.
+// question than the one that was asked.
 func (l limits) read(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
@@ -52,8 +70,18 @@ func (l limits) read(next echo.HandlerFunc) echo.HandlerFunc {
 // receive reads the form in the body of a request, as far as that may go.
 func (l limits) receive(c echo.Context) error {
 	r := c.Request()
+	body := r.Body
+	if l.time > 0 {
+		defer store.StepAside(r.Context())()
+		until, answer := time.Now().Add(l.time), http.NewResponseController(c.Response())
+		_ = answer.SetReadDeadline(until) // where it cannot be set, the server's holds
+		_ = answer.SetWriteDeadline(until.Add(time.Minute))
+	}
 	r.Body = http.MaxBytesReader(c.Response(), r.Body, l.bytes)
 	if err := l.form(r); err != nil {
+		if l.time > 0 && statusOf(err) == http.StatusRequestEntityTooLarge {
+			letCome(c, body)
+		}
 		c.SetRequest(r.WithContext(context.WithoutCancel(r.Context()))) // which ends with the time to read, and who was slow is to be told
 		return echo.NewHTTPError(statusOf(err)).SetInternal(err)
 	}
@@ -71,7 +99,7 @@ func (l limits) form(r *http.Request) error {
 		return errManyFields
 	}
 	if err == nil {
-		err = r.ParseMultipartForm(l.bytes)
+		err = r.ParseMultipartForm(l.memory)
 	}
 	if err != nil && !errors.Is(err, http.ErrNotMultipart) {
 		return err
@@ -101,6 +129,21 @@ func (b *counted) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.ampersands += bytes.Count(p[:n], []byte("&"))
 	return n, err
+}
+
+// Browsers show no answer as long as they send: they say that the connection broke. So what is left of a
+// file that is too large is let come, as far as that goes, and thrown away.
+const (
+	letComeFor   = 10 * time.Second
+	letComeBytes = 1 << 30
+)
+
+func letCome(c echo.Context, body io.Reader) {
+	if c.Request().ContentLength > letComeBytes {
+		return
+	}
+	_ = http.NewResponseController(c.Response()).SetReadDeadline(time.Now().Add(letComeFor))
+	_, _ = io.CopyN(io.Discard, body, letComeBytes)
 }
 
 // statusOf is the answer to a body that could not be read.

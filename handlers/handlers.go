@@ -21,6 +21,7 @@ import (
 	"maitred/models/account"
 	"maitred/models/backup"
 	"maitred/models/graph"
+	"maitred/models/sheet"
 	"maitred/static"
 )
 
@@ -55,6 +56,10 @@ type Options struct {
 	// as come.
 	AtOnce int
 
+	// ImportBytes and ImportRows are how large a file may be that is brought in; 0: 10 MiB and 50,000 rows.
+	ImportBytes int64
+	ImportRows  int
+
 	// LastBackup is when the last backup was made, the zero time when there was none; nil where none are made.
 	LastBackup func() time.Time
 }
@@ -85,7 +90,7 @@ func New(o Options) http.Handler {
 	e.HTTPErrorHandler = a.answerError
 	e.IPExtractor = echo.ExtractIPDirect()
 	e.Pre(a.identify, a.inTurn, a.protect)
-	e.Use(a.open, a.recognise, a.admit, ofForms.read, a.askForStep, a.inOwnName, a.own, middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1024, Skipper: isSentAsItIs}))
+	e.Use(a.open, a.recognise, a.admit, a.readBody, a.askForStep, a.inOwnName, a.own, middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1024, Skipper: isSentAsItIs}))
 	a.routes(e)
 	return e
 }
@@ -128,6 +133,11 @@ func (a *app) routes(e *echo.Echo) {
 		reader.get(list+"/views/:id", a.editView(k))
 		reader.post(list+"/views/:id", a.changeView(k)) // as above
 		reader.post(list+"/views/:id/delete", a.deleteView(k))
+		writer.get(list+"/import", a.importOf(k))
+		writer.post(list+"/import", a.takeIn(k))
+		writer.get(list+"/import/rows", a.importedRows(k))
+		writer.get(list+"/import/template.csv", a.template(k, sheet.CSV))
+		writer.get(list+"/import/template.xlsx", a.template(k, sheet.XLSX))
 		if k.Home() != nil {
 			writer.get(one+"/move", p.move(a))
 			writer.post(one+"/move", p.move(a))

@@ -28,6 +28,22 @@ func Recognise(k *graph.Kind, header []string) []string {
 	return columns
 }
 
+// The columns that are added to rows which are given back: importing these once more leaves them out.
+const (
+	LineColumn   = "import_line"
+	ResultColumn = "import_result"
+)
+
+// Unknown says that there are columns of which nobody knows what they are.
+func Unknown(header, columns []string) bool {
+	for i, c := range columns {
+		if word := squeezed(header[i]); c == "" && word != squeezed(LineColumn) && word != squeezed(ResultColumn) {
+			return true
+		}
+	}
+	return false
+}
+
 // squeezed is a heading without case, accents and all that is no letter or digit; "#" and "№" are words.
 func squeezed(s string) string {
 	s = text.Normalise(strings.NewReplacer("#", "number", "№", "number").Replace(s))

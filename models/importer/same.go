@@ -53,7 +53,7 @@ func (m *match) bySayingTheSame(rows []*row) error {
 			case m.is(r, record, texts, func(c *graph.Column, v *value) bool { return c.Value(record) == v.text }):
 				same = append(same, record)
 			case m.is(r, record, texts, func(c *graph.Column, v *value) bool { return c.Norm.Value(record) == v.norm }):
-				r.Twins = append(r.Twins, Existing{Key: key})
+				r.Twins = append(r.Twins, Existing{Key: key, Label: m.known.label(m.Kind, key)})
 			}
 		}
 		switch {

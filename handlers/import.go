@@ -1,0 +1,411 @@
+package handlers
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"maitred/models"
+	"maitred/models/change"
+	"maitred/models/graph"
+	"maitred/models/importer"
+	"maitred/models/kind"
+	"maitred/models/problem"
+	"maitred/models/sheet"
+	"maitred/views"
+	"maitred/views/ui"
+)
+
+// intake is one request about a file that is brought in: the file as it was read, and what was chosen.
+type intake struct {
+	kind    *graph.Kind
+	form    form
+	upload  *importer.Upload
+	sheet   string // which of the file's, by its place from 0; "" where nobody chose
+	table   *sheet.Table
+	columns []string
+	chosen  bool // the columns, by a person
+	view    views.Import
+}
+
+// The fields of an import.
+const (
+	fileField   = "file"
+	uploadField = "upload"
+	sheetField  = "sheet"
+	columnField = "column"
+)
+
+// importOf is where files of a kind are brought in, and where one that was brought can be looked at again.
+func (a *app) importOf(k *graph.Kind) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		f := asked(c)
+		if f.Get(uploadField) == "" {
+			return a.askForFile(c, http.StatusOK, views.Import{Kind: k})
+		}
+		in, err := a.intake(c, k, f)
+		if err != nil {
+			return err
+		}
+		if f.yes("columns") {
+			return a.askForColumns(c, in, http.StatusOK, "")
+		}
+		return a.proceed(c, in)
+	}
+}
+
+// takeIn takes a file, or what was chosen about one that was brought before, and goes as far as it can: to
+// the dry run, and when that is confirmed, to the end.
+func (a *app) takeIn(k *graph.Kind) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		f := sent(c)
+		if m := c.Request().MultipartForm; m != nil && len(m.File[fileField]) > 0 && m.File[fileField][0].Size > 0 {
+			return a.receiveFile(c, k, m.File[fileField][0])
+		}
+		if f.Get(uploadField) == "" {
+			return a.askForFile(c, http.StatusUnprocessableEntity, views.Import{Kind: k, Problem: "Nothing was imported. Choose a file first; an empty one has nothing in it."})
+		}
+		in, err := a.intake(c, k, f)
+		if err != nil {
+			return err
+		}
+		return a.proceed(c, in)
+	}
+}
+
+// askForFile shows where a file is chosen.
+func (a *app) askForFile(c echo.Context, status int, view views.Import) error {
+	view.Page = a.page(c, views.ImportTitle(view.Kind), view.Kind)
+	view.Hidden, view.Limits = hidden(c), a.importLimits()
+	return render(c, status, views.ImportPage(view))
+}
+
+// receiveFile reads a file that came.
+func (a *app) receiveFile(c echo.Context, k *graph.Kind, header *multipart.FileHeader) error {
+	name := path.Base(strings.ReplaceAll(ui.Clean(header.Filename), `\`, "/"))
+	file, err := header.Open()
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	book, err := sheet.Read(c.Request().Context(), file, header.Size, name, a.importLimits())
+	var refused *sheet.Refused
+	if errors.As(err, &refused) {
+		status := http.StatusUnprocessableEntity
+		if refused.TooLarge {
+			status = http.StatusRequestEntityTooLarge
+		}
+		return a.askForFile(c, status, views.Import{Kind: k, File: name, Refused: refused})
+	}
+	if err != nil {
+		return err
+	}
+	in := &intake{kind: k, form: form{url.Values{}}, upload: &importer.Upload{Name: name, Book: book}}
+	if len(book.Tables) == 1 {
+		in.choose("0")
+		if len(slices.Compact(slices.Sorted(slices.Values(in.columns)))) == 1 && in.columns[0] == "" {
+			return a.askForFile(c, http.StatusUnprocessableEntity, views.Import{Kind: k, File: name, Refused: &sheet.Refused{Flaws: []sheet.Flaw{{
+				Line: in.table.Line, Sentence: "None of the columns is known here: " + headings(in.table.Header) + ". The first line of the file must name them.",
+			}}}})
+		}
+	}
+	if in.upload, err = importer.Keep(c.Request().Context(), storeOf(c), k, name, book); err != nil {
+		return err
+	}
+	return a.proceed(c, in)
+}
+
+// headings are the first names of columns.
+func headings(header []string) string {
+	var some []string
+	for _, h := range header[:min(len(header), 5)] {
+		some = append(some, "“"+ui.Clean(h)+"”")
+	}
+	if len(header) > 5 {
+		some = append(some, "…")
+	}
+	return strings.Join(some, ", ")
+}
+
+// intake finds a file that was brought, and what a form says of it. Errors: NotFound, BadRequest.
+func (a *app) intake(c echo.Context, k *graph.Kind, f form) (*intake, error) {
+	upload, err := importer.Find(c.Request().Context(), storeOf(c), k, f.Get(uploadField))
+	if err != nil {
+		return nil, &onward{err, []views.Happened{{Sentence: views.ImportTitle(k), Href: ui.Address{Path: "/" + k.Table + "/import"}.URL()}}}
+	}
+	in := &intake{kind: k, form: f, upload: upload}
+	which := f.Get(sheetField)
+	if len(upload.Book.Tables) == 1 {
+		which = "0"
+	}
+	if which == "" {
+		return in, nil
+	}
+	n, err := strconv.Atoi(which)
+	if err != nil || n < 0 || n >= len(upload.Book.Tables) {
+		return nil, problem.New(problem.BadRequest, "The file has no such sheet.")
+	}
+	in.choose(strconv.Itoa(n))
+	if columns := f.Values[columnField]; columns != nil {
+		if len(columns) != len(in.columns) {
+			return nil, problem.New(problem.BadRequest, "The file has %d columns, and %d were chosen.", len(in.columns), len(columns))
+		}
+		in.columns, in.chosen = columns, true
+	}
+	return in, nil
+}
+
+// choose takes a sheet, and what its columns seem to be.
+func (in *intake) choose(which string) {
+	n, _ := strconv.Atoi(which)
+	in.sheet, in.table = which, in.upload.Book.Tables[n]
+	in.columns = importer.Recognise(in.kind, in.table.Header)
+}
+
+// proceed goes as far as is known what is meant.
+func (a *app) proceed(c echo.Context, in *intake) error {
+	if in.table == nil {
+		return a.askForSheet(c, in)
+	}
+	err := importer.Unfit(in.kind, in.columns)
+	var p *problem.Error
+	switch {
+	case errors.As(err, &p) && in.chosen:
+		return a.askForColumns(c, in, http.StatusUnprocessableEntity, p.Message)
+	case errors.As(err, &p):
+		return a.askForColumns(c, in, http.StatusOK, p.Message)
+	case !in.chosen && importer.Unknown(in.table.Header, in.columns):
+		return a.askForColumns(c, in, http.StatusOK, "")
+	}
+	op, err := in.operation(storeOf(c))
+	if err != nil {
+		return err
+	}
+	if c.Request().Method != http.MethodPost || !in.form.yes("confirm") || in.form.Get(fingerprintField) == "" {
+		return a.dryRun(c, in, op, http.StatusOK, nil, nil)
+	}
+	op.Brief = true
+	done, err := commit(c, op, change.Form{Token: token(c), Fingerprint: in.form.Get(fingerprintField)})
+	op.Brief = false
+	var stale *change.Stale
+	switch {
+	case errors.As(err, &stale) && stale.Cause != nil && len(stale.Since) == 0 && errors.As(stale.Cause, &p):
+		return a.dryRun(c, in, op, http.StatusUnprocessableEntity, p, nil)
+	case errors.As(err, &stale):
+		return a.dryRun(c, in, op, http.StatusConflict, nil, a.sinceShown(c, stale.Since))
+	case err != nil:
+		return err
+	case done == nil:
+		return a.dryRun(c, in, op, http.StatusUnprocessableEntity, problem.New(problem.Invalid, "There was nothing to import: no row is new, changed or chosen."), nil)
+	}
+	return see(c, pathToChange(done.ID), done)
+}
+
+// operation is what the form asks for. Errors: BadRequest.
+func (in *intake) operation(s *models.Store) (*models.Import, error) {
+	op := models.NewImport(s, in.kind, in.upload.Name, in.table, in.columns)
+	op.LeaveOut, op.AddTwins = in.form.yes("leave_out"), in.form.yes("add_twins")
+	op.Choices = map[int]importer.Choice{}
+	for name, values := range in.form.Values {
+		digits, ok := strings.CutPrefix(name, views.TwinField(0)[:len(views.TwinField(0))-1])
+		line, err := strconv.Atoi(digits)
+		if !ok || err != nil || name != views.TwinField(line) {
+			continue
+		}
+		switch values[0] {
+		case "skip":
+			op.Choices[line] = importer.Choice{}
+		case "add":
+			op.Choices[line] = importer.Choice{Add: true}
+		default:
+			key, err := strconv.ParseInt(values[0], 10, 64)
+			if err != nil || key < 1 {
+				return nil, problem.New(problem.BadRequest, "“%.40s” is no choice for line %d.", ui.Clean(values[0]), line)
+			}
+			op.Choices[line] = importer.Choice{Use: key}
+		}
+	}
+	return op, nil
+}
+
+// hidden are the fields that say which file is meant and what its columns are.
+func (in *intake) hidden() []string {
+	fields := []string{uploadField, in.upload.ID}
+	if in.table == nil {
+		return fields
+	}
+	fields = append(fields, sheetField, in.sheet)
+	for _, c := range in.columns {
+		fields = append(fields, columnField, c)
+	}
+	return fields
+}
+
+// address is where the file can be looked at again.
+func (in *intake) address(path string) ui.Address {
+	q := url.Values{}
+	fields := in.hidden()
+	for i := 0; i < len(fields); i += 2 {
+		q.Add(fields[i], fields[i+1])
+	}
+	return ui.Address{Path: path, Query: q}
+}
+
+// begin is what all pages about a file that was read have.
+func (a *app) begin(c echo.Context, in *intake, title string) *views.Import {
+	v := &in.view
+	v.Page, v.Kind = a.page(c, title, in.kind), in.kind
+	v.File, v.Notes = in.upload.Name, in.upload.Book.Notes
+	return v
+}
+
+// askForSheet asks which of several sheets is meant.
+func (a *app) askForSheet(c echo.Context, in *intake) error {
+	v := a.begin(c, in, "Which sheet?")
+	for i, t := range in.upload.Book.Tables {
+		v.Sheets = append(v.Sheets, ui.Option{Value: strconv.Itoa(i), Label: t.Name + ", " + graph.Number(int64(len(t.Rows))) + " rows"})
+	}
+	v.Sheet = "0"
+	v.Hidden = hidden(c, uploadField, in.upload.ID)
+	return render(c, http.StatusOK, views.ImportColumnsPage(*v))
+}
+
+// sampledRows is from how many rows people are shown what stands in a column.
+const sampledRows = 3
+
+// askForColumns asks what the columns are.
+func (a *app) askForColumns(c echo.Context, in *intake, status int, wrong string) error {
+	v := a.begin(c, in, "Which column is what?")
+	v.Problem = wrong
+	for i, h := range in.table.Header {
+		column := views.ImportColumn{Heading: cmp.Or(h, "Column "+strconv.Itoa(i+1)), Field: in.columns[i]}
+		for _, r := range in.table.Rows[:min(len(in.table.Rows), sampledRows)] {
+			if r.Cells[i] != "" {
+				column.Samples = append(column.Samples, views.Cut(r.Cells[i], 40))
+			}
+		}
+		v.Columns = append(v.Columns, column)
+	}
+	v.Hidden = hidden(c, uploadField, in.upload.ID, sheetField, in.sheet)
+	return render(c, status, views.ImportColumnsPage(*v))
+}
+
+// dryRun shows what the file does. wrong is why it was not done just now; since, if not nil, what happened
+// after it was shown.
+func (a *app) dryRun(c echo.Context, in *intake, op *models.Import, status int, wrong *problem.Error, since []views.Happened) error {
+	plan, err := change.Preview(c.Request().Context(), storeOf(c), op)
+	var p *problem.Error
+	if err != nil && !(plan != nil && errors.As(err, &p) && p.Code == problem.Invalid) {
+		return err
+	}
+	v := a.begin(c, in, views.DryRunTitle(in.kind))
+	v.Outcome, v.LeaveOut, v.AddTwins, v.Choices, v.Since = op.Outcome, op.LeaveOut, op.AddTwins, op.Choices, since
+	if wrong != nil {
+		v.Problem = wrong.Message
+	} else if p != nil && !errors.Is(err, importer.ErrProblems) {
+		v.Problem, status = p.Message, http.StatusUnprocessableEntity
+	}
+	v.Rows = in.address("/" + in.kind.Table + "/import/rows")
+	v.Again = in.address("/"+in.kind.Table+"/import").With("columns", "1").URL()
+	fields := in.hidden()
+	v.Hidden = hidden(c, fields...)
+	if n := op.Outcome.Counts; n[importer.New]+n[importer.Changed]+n[importer.Twin] > 0 {
+		v.Confirm = named(fingerprintField, plan.Fingerprint(), "confirm", "1")
+	}
+	return render(c, status, views.DryRunPage(*v))
+}
+
+// importedRows sends the rows of one group of a dry run as a file, each with its line and what becomes of it.
+func (a *app) importedRows(k *graph.Kind) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		in, err := a.intake(c, k, asked(c))
+		if err != nil {
+			return err
+		}
+		if in.table == nil || importer.Unfit(k, in.columns) != nil {
+			return problem.New(problem.BadRequest, "The address does not say which rows are meant.")
+		}
+		op, err := in.operation(storeOf(c))
+		if err != nil {
+			return err
+		}
+		if _, err := change.Preview(c.Request().Context(), storeOf(c), op); err != nil && !errors.Is(err, importer.ErrProblems) {
+			return err
+		}
+		group := importer.Group(c.QueryParam("group"))
+		return a.sendSheet(c, k.Table+"-"+string(group)+".csv", sheet.CSV, append(slices.Clone(in.table.Header), importer.LineColumn, importer.ResultColumn), func(write func(...string) error) error {
+			for _, l := range op.Outcome.Of(group) {
+				if err := write(append(slices.Clone(l.Cells), strconv.Itoa(l.Number), views.WhatOf(l))...); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+}
+
+// template sends a file that has the first line alone.
+func (a *app) template(k *graph.Kind, format sheet.Format) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		var names []string
+		for _, f := range kind.Fields(k) {
+			if f.Part != kind.CountPart {
+				names = append(names, f.Name)
+			}
+		}
+		return a.sendSheet(c, k.Table+"."+strings.ToLower(string(format)), format, names, func(func(...string) error) error { return nil })
+	}
+}
+
+// sendSheet sends a small file of texts.
+func (a *app) sendSheet(c echo.Context, name string, format sheet.Format, header []string, rows func(write func(cells ...string) error) error) error {
+	var b bytes.Buffer
+	w, err := sheet.NewWriter(&b, format, "Sheet")
+	if err != nil {
+		return err
+	}
+	if err := w.Header(header...); err != nil {
+		return err
+	}
+	err = rows(func(texts ...string) error {
+		cells := make([]sheet.Cell, len(texts))
+		for i, t := range texts {
+			cells[i].Text = t
+		}
+		return w.Write(cells)
+	})
+	if err := errors.Join(err, w.Close()); err != nil {
+		return err
+	}
+	h := c.Response().Header()
+	h.Set(echo.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	return afterMoment(c, func() error { return c.Blob(http.StatusOK, contentTypes[format], b.Bytes()) })
+}
+
+// contentTypes are those of the formats.
+var contentTypes = map[sheet.Format]string{
+	sheet.CSV:  "text/csv; charset=utf-8",
+	sheet.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+// importLimits are how much a file may hold.
+func (a *app) importLimits() sheet.Limits {
+	l := sheet.Limits{Bytes: 10 << 20, Rows: 50_000, Columns: 200, Cell: 32 << 10}
+	if a.ImportBytes > 0 {
+		l.Bytes = a.ImportBytes
+	}
+	if a.ImportRows > 0 {
+		l.Rows = a.ImportRows
+	}
+	return l
+}
