@@ -15,9 +15,10 @@ type Name struct {
 
 // NameOf takes a name apart.
 func NameOf(s string) Name {
-	words := nameWords(s)
+	s = Normalise(s)
+	words := nameWords(nil, s)
 	if len(words) == 0 {
-		return Name{words: Squeezed(Normalise(s)), none: true}
+		return Name{words: Squeezed(s), none: true}
 	}
 	return Name{words: strings.Join(words, " ")}
 }
@@ -48,32 +49,16 @@ type Address struct {
 	numbers   string // in their order, with a space between them
 	names     string // the same of its names; all of it, if it has none
 	none      bool   // that it has no names: "12"
-	side, way string // "w", "ave"; "" where it does not say
+	side, way short  // 0 where it does not say
 }
 
 // AddressOf takes an address apart.
 func AddressOf(s string) Address {
-	var a Address
-	var numbers, names []string
-	for _, w := range plainWords(s) {
-		side, way := sides[w], ways[w]
-		switch {
-		case strings.ContainsFunc(w, unicode.IsDigit):
-			numbers = append(numbers, w)
-		case side != "" && a.side == "":
-			a.side = side
-		case way != "" && a.way == "" && len(names) > 0: // "St. James St.": the first is a saint
-			a.way = way
-		default:
-			names = append(names, w)
-		}
-	}
-	if len(names) == 0 && a.side != "" { // "12 North"
-		names, a.side = []string{a.side}, ""
-	}
-	a.numbers, a.names, a.none = strings.Join(numbers, " "), strings.Join(names, " "), len(names) == 0
+	s = Normalise(s)
+	p := addressParts(nil, nil, s)
+	a := Address{numbers: strings.Join(p.numbers, " "), names: strings.Join(p.names, " "), none: len(p.names) == 0, side: p.side, way: p.way}
 	if a.none {
-		a.names = Squeezed(Normalise(s))
+		a.names = Squeezed(s)
 	}
 	return a
 }
@@ -94,7 +79,7 @@ func (a Address) Names() []string {
 // and one at least, and so must the side of a street and what sort of way it is. What only one of them
 // goes on with, a city or a code, does not part them.
 func (a Address) Alike(o Address) bool {
-	if a.side != o.side && a.side != "" && o.side != "" || a.way != o.way && a.way != "" && o.way != "" {
+	if a.side != o.side && a.side != 0 && o.side != 0 || a.way != o.way && a.way != 0 && o.way != 0 {
 		return false
 	}
 	if !beginAlike(a.numbers, o.numbers) {
@@ -117,41 +102,122 @@ func beginAlike(x, y string) bool {
 	return x == y || x != "" && strings.HasPrefix(y, x) && y[len(x)] == ' '
 }
 
-// nameWords are the words that a Name has.
-func nameWords(s string) []string {
-	all := plainWords(s)
-	some := slices.DeleteFunc(slices.Clone(all), func(w string) bool { return slices.Contains(slight, w) })
-	if len(some) == 0 {
-		return all
+// nameWords appends the words that a Name has to none. The name is normalised.
+func nameWords(none []string, name string) []string {
+	all := appendPlainWords(none, name)
+	for _, w := range all {
+		if !isSlight(w) {
+			return slices.DeleteFunc(all, isSlight)
+		}
 	}
-	return some
+	return all
 }
 
-// slight are words that say little of which house it is.
-var slight = []string{"the", "a", "an", "and", "of", "at", "restaurant", "inc", "llc", "ltd"}
+// isSlight says that a word says little of which house it is.
+func isSlight(word string) bool {
+	switch word {
+	case "the", "a", "an", "and", "of", "at", "restaurant", "inc", "llc", "ltd":
+		return true
+	}
+	return false
+}
 
-// sides are the parts of a city that streets begin in, as people write them.
-var sides = shortened("n north, s south, w west, e east, ne northeast, nw northwest, se southeast, sw southwest")
+// parts are the words that an Address has.
+type parts struct {
+	numbers, names []string
+	side, way      short
+}
+
+// addressParts takes a normalised address apart. The words are appended to these two, of which both are empty.
+func addressParts(words, numbers []string, address string) parts {
+	words = appendPlainWords(words, address)
+	names := words[:0]
+	var side, way short
+	for _, w := range words {
+		var isSide, isWay short
+		if len(w) <= longestShortened {
+			isSide, isWay = sides[w], ways[w]
+		}
+		switch {
+		case strings.ContainsFunc(w, isDigit):
+			numbers = append(numbers, w)
+		case isSide != 0 && side == 0:
+			side = isSide
+		case isWay != 0 && way == 0 && len(names) > 0: // "St. James St.": the first is a saint
+			way = isWay
+		default:
+			names = append(names, w)
+		}
+	}
+	if len(names) == 0 && side != 0 { // "12 North"
+		names, side = append(names, sideWords[side]), 0
+	}
+	return parts{numbers, names, side, way}
+}
+
+// short is a side or a way, however people write it: the number of its group, from 1.
+type short uint8
+
+// sides are the parts of a city that streets begin in, as people write them, and the first way to write each.
+var sides, sideWords = shortened("n north, s south, w west, e east, ne northeast, nw northwest, se southeast, sw southwest")
 
 // ways are sorts of streets, as people write them.
-var ways = shortened("st street str, ave avenue av, rd road, blvd boulevard, dr drive, ln lane, ct court, sq square, pl place, pkwy parkway, hwy highway, ter terrace")
+var ways, _ = shortened("st street str, ave avenue av, rd road, blvd boulevard, dr drive, ln lane, ct court, sq square, pl place, pkwy parkway, hwy highway, ter terrace")
 
-// shortened says of each word how it is written here: as the first of its group.
-func shortened(groups string) map[string]string {
-	short := map[string]string{}
+// longestShortened is how long the longest of both is: "boulevard".
+const longestShortened = 9
+
+// shortened says of each word which group it is of, and of each group which word is its first.
+func shortened(groups string) (of map[string]short, first []string) {
+	of, first = map[string]short{}, []string{""}
 	for group := range strings.SplitSeq(groups, ", ") {
 		words := strings.Fields(group)
 		for _, w := range words {
-			short[w] = words[0]
+			of[w] = short(len(first)) // #nosec G115 -- a handful
 		}
+		first = append(first, words[0])
 	}
-	return short
+	return of, first
 }
 
-// plainWords are the runs of letters and digits in a text, normalised; an apostrophe parts nothing.
-func plainWords(s string) []string {
-	s = strings.ReplaceAll(oneApostrophe(Normalise(s)), "'", "")
-	return strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
+// appendPlainWords appends the runs of letters and digits in a normalised text; an apostrophe parts nothing.
+func appendPlainWords(words []string, s string) []string {
+	if s = oneApostrophe(s); strings.IndexByte(s, '\'') >= 0 {
+		s = strings.ReplaceAll(s, "'", "")
+	}
+	start, plain := -1, isPlain(s)
+	for i := 0; i < len(s); {
+		r, width := rune(s[i]), 1
+		if !plain {
+			r, width = utf8.DecodeRuneInString(s[i:])
+		}
+		switch in := isOfWord(r); {
+		case in && start < 0:
+			start = i
+		case !in && start >= 0:
+			words = append(words, s[start:i])
+			start = -1
+		}
+		i += width
+	}
+	if start >= 0 {
+		words = append(words, s[start:])
+	}
+	return words
+}
+
+func isOfWord(r rune) bool {
+	if r < utf8.RuneSelf {
+		return 'a' <= r && r <= 'z' || '0' <= r && r <= '9'
+	}
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)
+}
+
+func isDigit(r rune) bool {
+	if r < utf8.RuneSelf {
+		return '0' <= r && r <= '9'
+	}
+	return unicode.IsDigit(r)
 }
 
 // count is how many words stand in a text with one space between them; one at least.
@@ -190,7 +256,7 @@ func appendWords(all []string, words string) []string {
 func closeTo(a, b string) bool {
 	longest := max(utf8.RuneCountInString(a), utf8.RuneCountInString(b))
 	slips := min(longest/4, 2)
-	if a == b || slips == 0 || strings.ContainsFunc(a, unicode.IsDigit) || strings.ContainsFunc(b, unicode.IsDigit) {
+	if a == b || slips == 0 || strings.ContainsFunc(a, isDigit) || strings.ContainsFunc(b, isDigit) {
 		return a == b
 	}
 	var some, others [64]rune
