@@ -82,10 +82,10 @@ func (c *crowd) compareFound(ctx context.Context, s *Store, tx bun.Tx) error {
 	}
 	const others = "places AS place WHERE (place.address_norm < '0' OR place.address_norm >= ':')"
 	var n int
-	if err := tx.NewRaw(fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s LIMIT %d)", others, alikeNameless+1)).Scan(ctx, &n); err != nil {
+	if err := tx.NewRaw(fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s LIMIT %d)", others, c.nameless+1)).Scan(ctx, &n); err != nil {
 		return err
 	}
-	if n <= alikeNameless {
+	if n <= c.nameless {
 		_, err := c.compareThose(ctx, tx, others+" ORDER BY place.id")
 		return err
 	}
@@ -138,6 +138,7 @@ func (c *crowd) compareThose(ctx context.Context, tx bun.Tx, from string, args .
 		if err := rows.Scan(&key, &texts[0], &texts[1]); err != nil {
 			return n, err
 		}
+		c.read++
 		c.meet(key, texts)
 	}
 	return n, rows.Err()

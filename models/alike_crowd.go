@@ -20,6 +20,8 @@ type crowd struct {
 	blocks map[uint64]*block // by mark
 
 	bound             int // what comparing one in a block costs at most, with those that exist and with earlier ones each
+	nameless          int // how many existing places whose addresses begin with no number are read at most, if not all are
+	read              int // how many existing places were read
 	glances, compared int // how many comparisons there were at a glance, and of them word by word
 }
 
@@ -52,7 +54,7 @@ const costOfWords = 100
 // newCrowd puts places so that they can be compared, each in each block with others for what so many glances cost.
 func newCrowd(places []*Place, bound int) *crowd {
 	c := &crowd{
-		places: places, bound: bound,
+		places: places, bound: bound, nameless: alikeNameless,
 		ones: make([]one, 0, len(places)), of: make([]int32, len(places)), seen: make([]sight, 0, len(places)),
 		known: make(map[uint64]int32, len(places)), blocks: map[uint64]*block{},
 	}
@@ -82,11 +84,14 @@ func newCrowd(places []*Place, bound int) *crowd {
 	return c
 }
 
-// which one a name with an address is that differ from its own in case and accents only. Of two that share a
-// hash, which nobody has seen, one is not found.
+// which one a name with an address is, that differ from its own in case and accents only; -1, false if it is none
+// of them. Of two that share a hash, which nobody has seen, one is not found.
 func (c *crowd) which(texts [2]string) (n int32, isKnown bool) {
 	n, isKnown = c.known[text.Hash(texts[0], texts[1])]
-	return n, isKnown && normalised(c.places[c.ones[n].first]) == texts
+	if !isKnown || normalised(c.places[c.ones[n].first]) != texts {
+		return -1, false
+	}
+	return n, true
 }
 
 // normalised are the name and the address of a place.
@@ -137,27 +142,32 @@ func (c *crowd) compareEarlier() {
 
 // meet compares an existing place, whose texts are normalised, with all that it may be like.
 func (c *crowd) meet(key int64, texts [2]string) {
-	if same, isKnown := c.which(texts); isKnown {
+	same, isKnown := c.which(texts)
+	if isKnown {
 		c.add(&c.ones[same].like().existing, key, texts, texts)
 	}
 	g := text.GlanceAt(texts[0], texts[1])
 	if g.Numbered {
-		c.meetIn(g.Mark, &g, key, texts)
+		c.meetIn(g.Mark, &g, key, texts, same)
 		return
 	}
 	for _, mark := range marks(g, text.LookOf(texts[0], texts[1])) {
-		c.meetIn(mark, &g, key, texts)
+		c.meetIn(mark, &g, key, texts, same)
 	}
 }
 
-// meetIn compares an existing place with those in a block.
-func (c *crowd) meetIn(mark uint64, g *text.Glance, key int64, texts [2]string) {
+// meetIn compares an existing place with those in a block but the one that is the same.
+func (c *crowd) meetIn(mark uint64, g *text.Glance, key int64, texts [2]string, same int32) {
 	var look text.Look
 	b, seen := c.around(mark, g)
 	for i := range seen {
 		s := &seen[i]
+		if s.one == same {
+			continue
+		}
 		if int(s.spent) >= c.bound {
 			b.idle++
+			c.glances++
 			c.ones[s.one].partial = true
 			continue
 		}
@@ -180,14 +190,17 @@ func (c *crowd) meetIn(mark uint64, g *text.Glance, key int64, texts [2]string) 
 	}
 }
 
-// around is a block, nil if there is none, and what is seen there of names that are about as long as the one
-// of a glance.
+// around is a block, nil if there is none, and what is seen there; in a long one, of names that are about as long
+// as the one of a glance.
 func (c *crowd) around(mark uint64, g *text.Glance) (*block, []sight) {
 	b := c.blocks[mark]
 	if b == nil {
 		return nil, nil
 	}
 	seen := c.seen[b.from:b.to]
+	if len(seen) < 64 {
+		return b, seen
+	}
 	shortest, longest := int(g.Length)-int(g.Slips), int(g.Length)+int(g.Slips)
 	from := sort.Search(len(seen), func(i int) bool { return int(seen[i].Length) >= shortest })
 	to := sort.Search(len(seen), func(i int) bool { return int(seen[i].Length) > longest })
