@@ -72,8 +72,9 @@ func sameness(p, o *Place) (n int) {
 // slips, and some piece of a name of the address and of the longest word of the name, which slips leave;
 // "" when something is missing.
 func alikeQuestion(p *Place) string {
-	words := text.NameWords(p.Name)
-	numbers, names := text.AddressWords(p.Address)
+	words := text.NameOf(p.Name).Words()
+	address := text.AddressOf(p.Address)
+	numbers, names := address.Numbers(), address.Names()
 	if len(words) == 0 || len(numbers)+len(names) == 0 {
 		return ""
 	}
