@@ -1,0 +1,225 @@
+package handlers_test
+
+import (
+	"bytes"
+
+	"mime/multipart"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+
+	"maitred/models/sheet"
+)
+
+// upload brings a file to the import of a kind.
+func (s *site) upload(table, name, content string, headers ...string) *page {
+	s.t.Helper()
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	part, err := w.CreateFormFile("file", name)
+	if err == nil {
+		_, err = part.Write([]byte(content))
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return s.do(s.request(http.MethodPost, "/"+table+"/import", body.String(), append([]string{"Content-Type", w.FormDataContentType()}, headers...)...))
+}
+
+// workbook is an XLSX file with one sheet; the cells of a line are parted by "|".
+func workbook(t *testing.T, lines ...string) string {
+	t.Helper()
+	var b bytes.Buffer
+	w, err := sheet.NewWriter(&b, sheet.XLSX, "Sheet")
+	if err == nil {
+		err = w.Header(strings.Split(lines[0], "|")...)
+	}
+	for _, l := range lines[1:] {
+		var cells []sheet.Cell
+		for _, c := range strings.Split(l, "|") {
+			cells = append(cells, sheet.Cell{Text: c})
+		}
+		if err == nil {
+			err = w.Write(cells)
+		}
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestAFileIsShownBeforeItIsImportedAndUndoneAsOneChange(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.get("/places").click("Import").status(http.StatusOK).says("Import places", "up to 10 MB and 50,000 rows")
+	for what, content := range map[string]string{
+		"CSV":  "id,name,address\r\n1,Demon Cats,944 W. Fullerton\r\n,Taco Hut,12 Main\r\n,Burger Hut,13 Main\r\n2,Ace Hardware,1013 N. Ashland\r\n",
+		"XLSX": workbook(t, "id|name|address", "1|Demon Cats|944 W. Fullerton", "|Taco Hut|12 Main", "|Burger Hut|13 Main", "2|Ace Hardware|1013 N. Ashland"),
+	} {
+		before, changes := s.rows("places"), s.changes()
+		shown := s.upload("places", "My places."+strings.ToLower(what), content).status(http.StatusOK).
+			says("Dry run", "2 new, 1 changed, 1 the same.", "nothing is written yet", "Demon Dogs", "Demon Cats", "Taco Hut", "My places."+strings.ToLower(what))
+		if s.rows("places") != before || s.changes() != changes {
+			t.Fatalf("%s: the dry run wrote something", what)
+		}
+		form := shown.form("post")
+		if form.Get("confirm") != "1" || form.Get("fingerprint") == "" {
+			t.Fatalf("%s: the form of the dry run says %v", what, form.Values)
+		}
+		seen := form.with("fingerprint", "").send().status(http.StatusOK).says("Dry run", "2 new")
+		to := seen.form("post").send().status(http.StatusSeeOther).Header.Get("Location")
+		again := seen.form("post").send().status(http.StatusSeeOther).Header.Get("Location")
+		if to != "/history/"+s.last() || again != to || s.changes() != changes+1 || s.rows("places") != before+2 {
+			t.Errorf("%s: it leads to %s and %s; there are %d changes and %d places", what, to, again, s.changes()-changes, s.rows("places"))
+		}
+		s.get(to).says("imported “My places."+strings.ToLower(what)+"”: added 2 places and changed 1 place", "Taco Hut", "Burger Hut", "Demon Cats")
+		s.post(to + "/undo").status(http.StatusSeeOther)
+		s.get("/places/" + demonDogs).says("Demon Dogs")
+		if s.rows("places") != before {
+			t.Errorf("%s: %d places are left after the undo, of %d", what, s.rows("places"), before)
+		}
+	}
+}
+
+func TestARowWithAProblemKeepsTheWholeFileOutUnlessItIsLeftOut(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	shown := s.upload("waiters", "w.csv", "name;place_name;place_address\nAnn;Demon Dogs;944 W. Fullerton\n;Demon Dogs;944 W. Fullerton\nBo;Ace Hardware;1013 N. Ashland\n").status(http.StatusOK).
+		says("1 new, 2 problems on lines 3 and 4.", "The name is missing.", "At “Ace Hardware, 1013 N. Ashland” there is no restaurant.", "semicolons")
+	changes := s.changes()
+	shown.form("post").send().status(http.StatusUnprocessableEntity).says("Some rows have problems, so nothing was imported.")
+	if s.changes() != changes {
+		t.Fatal("a file with problems was imported")
+	}
+	rows := s.get(shown.links("a[href*='group=problem']")[0]).status(http.StatusOK)
+	if want := "name,place_name,place_address,import_line,import_result\r\n,Demon Dogs,944 W. Fullerton,3,The name is missing. Please type it.\r\n" +
+		"Bo,Ace Hardware,1013 N. Ashland,4,\"At “Ace Hardware, 1013 N. Ashland” there is no restaurant.\"\r\n"; strings.TrimPrefix(rows.Body, "\ufeff") != want {
+		t.Errorf("the rows with problems are\n%s\nwant\n%s", rows.Body, want)
+	}
+	mended := strings.Replace(strings.Replace(rows.Body, "\r\n,Demon", "\r\nCy,Demon", 1), "Ace Hardware,1013 N. Ashland", "Demon Dogs,944 W. Fullerton", 1)
+	s.upload("waiters", "mended.csv", mended).status(http.StatusOK).says("2 new.")
+	shown.form("post").with("leave_out", "1").send().status(http.StatusSeeOther)
+	s.get("/waiters").says("2 waiters", "Ann").silentAbout("Bo")
+}
+
+func TestPeopleSayWhatLikelyDuplicatesAre(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	shown := s.upload("places", "p.csv", "name,address\nDeamon Dogs,944 West Fullerton\nAce Hardwear,1013 N. Ashland\nTaco Hut,12 Main\nTaco Hutt,12 Main\nAll Others,1 Road\n").status(http.StatusOK).
+		says("2 new, 3 likely duplicates.", "There is Demon Dogs, 944 W. Fullerton", "Line 4 says nearly the same")
+	changes := s.changes()
+	shown.form("post").with("twin_2", "99").send().status(http.StatusUnprocessableEntity).says("line 2")
+	shown.form("post").with("twin_2", "x").send().status(http.StatusBadRequest)
+	if s.changes() != changes {
+		t.Fatal("a choice that does not go was taken")
+	}
+	shown.form("post").with("twin_2", demonDogs, "twin_5", "add").send().status(http.StatusSeeOther)
+	s.get("/places/"+demonDogs).says("Deamon Dogs", "944 West Fullerton")
+	s.get("/places").says("5 places", "Taco Hutt", "All Others").silentAbout("Hardwear")
+}
+
+func TestColumnsThatAreNotRecognisedAreAskedFor(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	asked := s.upload("places", "p.csv", "Nom,Street,Phone\nTaco Hut,12 Main,555\n").status(http.StatusOK).says("Which column is what?", "Nom", "Taco Hut", "No column is taken for name")
+	form := asked.form("post")
+	if got := form.Values["column"]; len(got) != 3 || got[1] != "address" || got[0] != "" {
+		t.Fatalf("the columns are taken for %q", got)
+	}
+	form.send().status(http.StatusUnprocessableEntity).says("No column is taken for name")
+	form.Values["column"] = []string{"name", "name", ""}
+	form.send().status(http.StatusUnprocessableEntity).says("Two columns")
+	form.Values["column"] = []string{"name", "address"}
+	form.send().status(http.StatusBadRequest)
+	form.Values["column"] = []string{"name", "address", ""}
+	shown := form.send().status(http.StatusOK).says("Dry run", "1 new.")
+	shown.form("post").send().status(http.StatusSeeOther)
+	s.get("/places?q=taco").says("Taco Hut", "12 Main")
+	s.upload("places", "p.csv", "Foo,Bar\n1,2\n").status(http.StatusUnprocessableEntity).says("None of the columns is known here", "“Foo”")
+}
+
+func TestWhatChangedSinceADryRunIsToldAndTheFileShownAnew(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	shown := s.upload("places", "p.csv", "id,name\n1,Demon Cats\n2,Ace\n").says("2 changed.")
+	s.post("/places/"+demonDogs, "version", s.get("/places/"+demonDogs+"/edit").form("post").Get("version"), "name", "Demon Hogs", "address", "944 W. Fullerton").status(http.StatusSeeOther)
+	refused := shown.form("post").send().status(http.StatusConflict).says("This changed while you looked at it. Nothing was imported.", "Demon Hogs", "2 changed.")
+	s.get("/places/" + demonDogs).says("Demon Hogs")
+	refused.form("post").send().status(http.StatusSeeOther)
+	s.get("/places/" + demonDogs).says("Demon Cats")
+}
+
+func TestAFileThatCannotBeReadIsRefusedWithItsLines(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.writesNothing(func() {
+		s.upload("places", "p.csv", "name,address\nA,B\nC\nD,E,F\n").status(http.StatusUnprocessableEntity).says("Nothing of “p.csv” was imported", "ine 3", "ine 4")
+		s.upload("places", "p.csv", "name,address\n\"A,B\n").status(http.StatusUnprocessableEntity).says("ine 2")
+		s.upload("places", "p.csv", "").status(http.StatusUnprocessableEntity).says("Choose a file first")
+		s.upload("places", "p.csv", "name,address\n"+strings.Repeat("A,B\n", 50_001)).status(http.StatusRequestEntityTooLarge).says("50,000")
+		s.upload("places", "p.csv", "name,address\nA,"+strings.Repeat("x", 11<<20)).status(http.StatusRequestEntityTooLarge)
+		s.post("/places/import").status(http.StatusUnprocessableEntity)
+		s.post("/places/import", "upload", "NONE", "confirm", "1").status(http.StatusNotFound).says("please upload it again")
+		s.get("/places/import?upload=NONE").status(http.StatusNotFound)
+	})
+}
+
+func TestAFileIsNobodyElses(t *testing.T) {
+	t.Parallel()
+	s := newStaff(t)
+	shown := s.as("Ed").upload("places", "p.csv", "name,address\nTaco Hut,12 Main\n").says("1 new.")
+	again := "/places/import?upload=" + shown.form("post").Get("upload")
+	s.as("Ed").get(again).says("1 new.", "p.csv")
+	s.as("Eve").get(again).status(http.StatusNotFound)
+	s.as("Ed").get(strings.Replace(again, "places", "waiters", 1)).status(http.StatusNotFound)
+	s.as("Vic").upload("places", "p.csv", "name,address\nTaco Hut,12 Main\n").status(http.StatusForbidden)
+}
+
+func TestALongImportGoesOnByItself(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	var file strings.Builder
+	file.WriteString("name,address\n")
+	for i := range 10_001 {
+		file.WriteString("Stall " + itoa(i) + "," + itoa(i+1) + " Market Row\n")
+	}
+	shown := s.upload("places", "stalls.csv", file.String()).status(http.StatusOK).says("10,001 new.", "and 9,901 more")
+	to := shown.form("post").send().status(http.StatusSeeOther).Header.Get("Location")
+	if !strings.HasPrefix(to, "/progress/") {
+		t.Fatalf("it leads to %s", to)
+	}
+	work := s.Working(strings.TrimPrefix(to, "/progress/"))
+	for work != nil {
+		if over, err := work.Ended(); over {
+			if err != nil {
+				t.Fatal(err)
+			}
+			break
+		}
+	}
+	done := s.get(to).status(http.StatusSeeOther).Header.Get("Location")
+	s.get(done).says("imported “stalls.csv”: added 10,001 places")
+	s.post(done + "/undo").status(http.StatusSeeOther)
+
+}
+
+func TestATemplateIsAFileThatIsUnderstood(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for table, row := range map[string]string{"places": ",Taco Hut,12 Main", "restaurants": ",Taco Hut,12 Main,yes,no", "waiters": ",Ann,,Demon Dogs,944 W. Fullerton"} {
+		file := s.get("/" + table + "/import/template.csv").status(http.StatusOK)
+		s.upload(table, "t.csv", file.Body+row+"\n").status(http.StatusOK).says("1 new")
+		book := s.get("/" + table + "/import/template.xlsx").status(http.StatusOK)
+		s.upload(table, "t.xlsx", book.Body).status(http.StatusOK).says("The file has no rows.")
+	}
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
