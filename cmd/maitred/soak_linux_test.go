@@ -42,7 +42,7 @@ func (s *soak) works(pause time.Duration, steps ...func() error) func() {
 	}
 }
 
-// ask sends a request, a form if there is one, and expects one of these answers; that there is no room at
+// ask sends a request, a form if there is one, and expects one of these answers; that there is no room or no time at
 // the moment is one, too.
 func (s *soak) ask(what, path string, form url.Values, want ...int) (res *http.Response, page *goquery.Document, err error) {
 	if form == nil {
@@ -59,7 +59,8 @@ func (s *soak) ask(what, path string, form url.Values, want ...int) (res *http.R
 	}
 	n, _ := s.did.LoadOrStore(what, new(atomic.Int64))
 	n.(*atomic.Int64).Add(1)
-	if res.StatusCode == http.StatusServiceUnavailable {
+	stopped := res.StatusCode == http.StatusUnprocessableEntity && strings.Contains(page.Find("main").Text(), "takes too long")
+	if res.StatusCode == http.StatusServiceUnavailable || stopped {
 		s.busy.Add(1)
 		return res, page, nil
 	}
@@ -90,7 +91,10 @@ func (s *soak) saves() error {
 	if err != nil {
 		return err
 	}
-	version := page.Find("main input[name=version]").AttrOr("value", "")
+	version, ok := page.Find("main input[name=version]").Attr("value")
+	if !ok {
+		return nil
+	}
 	if _, _, err = s.ask("update", at, url.Values{"name": {name + " too"}, "address": {"2"}, "version": {version}}, http.StatusSeeOther); err != nil {
 		return err
 	}
