@@ -47,7 +47,11 @@ func (w *workbook) readSheet(e sheetEntry, several bool) (*Table, error) {
 	table := s.table.done()
 	w.first = *together(&w.first, &s.table.first)
 	if s.hiddenRows > 0 && table != nil {
-		w.notes = append(w.notes, fmt.Sprintf("%s%s that are hidden, by a filter for example, were read as well.", count(s.hiddenRows, "row"), s.where))
+		note := fmt.Sprintf("%s%s that are hidden, by a filter for example, were read as well.", count(s.hiddenRows, "row"), s.where)
+		if s.hiddenRows == 1 {
+			note = fmt.Sprintf("1 row%s that is hidden, by a filter for example, was read as well.", s.where)
+		}
+		w.notes = append(w.notes, note)
 	}
 	return table, nil
 }
