@@ -19,7 +19,19 @@ func zipped(t interface {
 }, parts map[string]string) []byte {
 	t.Helper()
 	var file bytes.Buffer
-	z := zip.NewWriter(&file)
+	if err := newZip(t, &file, parts).Close(); err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
+}
+
+// newZip is an archive with parts, which more may be added to.
+func newZip(t interface {
+	Helper()
+	Fatal(...any)
+}, file io.Writer, parts map[string]string) *zip.Writer {
+	t.Helper()
+	z := zip.NewWriter(file)
 	for _, name := range slices.Sorted(maps.Keys(parts)) {
 		w, err := z.Create(name)
 		if err != nil {
@@ -29,10 +41,7 @@ func zipped(t interface {
 			t.Fatal(err)
 		}
 	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return file.Bytes()
+	return z
 }
 
 const (
