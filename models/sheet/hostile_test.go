@@ -117,6 +117,7 @@ func TestABrokenWorkbookIsRefusedWithItsCells(t *testing.T) {
 		{"a shared text that is missing", damaged, rows(`<row><c t="s"><v>0</v></c></row>`), false},
 		{"a number that is none", damaged, rows(`<row><c><v>x</v></c></row>`), false},
 		{"a sheet that is missing", damaged, withSheet("", "xl/_rels/workbook.xml.rels", "<Relationships/>"), false},
+		{"a sheet of another kind", damaged, withSheet("", "xl/worksheets/sheet1.xml", "<chartsheet><sheetData><row/></sheetData></chartsheet>"), false},
 		{"no workbook", damaged, map[string]string{"[Content_Types].xml": ""}, false},
 		{"the same part twice", damaged, withSheet("<sheetData/>", "XL/workbook.xml", ""), false},
 	} {

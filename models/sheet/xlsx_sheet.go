@@ -81,10 +81,9 @@ func (s *sheetReader) read() error {
 
 // start takes the start of an element; it is the last of the path.
 func (s *sheetReader) start(path []string, e xml.StartElement) error {
-	if len(path) < 3 || path[0] != "worksheet" {
-		return nil
-	}
 	switch {
+	case len(path) == 1 && path[0] != "worksheet":
+		return fmt.Errorf("%w: a sheet is a %q", errDamaged, path[0])
 	case len(path) == 3 && path[1] == "sheetData" && path[2] == "row":
 		return s.startRow(e)
 	case len(path) == 4 && path[1] == "sheetData" && path[3] == "c":
