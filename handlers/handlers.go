@@ -71,6 +71,7 @@ type app struct {
 	unnamed   sync.Once // a proxy that was not named was told of
 	access    access
 	queue     queue
+	exports   exports
 	busy      []byte // the page of who finds no room
 	meter     *meter
 	readiness readiness
@@ -84,7 +85,7 @@ func New(o Options) http.Handler {
 	if o.Demo == nil && (o.Accounts == nil) == (o.Everyone == "") {
 		panic("either people sign in, or everyone has the same role")
 	}
-	a := &app{Options: o, resources: kinds(), access: access{}, queue: queue{atOnce: o.AtOnce}, busy: busyPage(numberHole, nil)}
+	a := &app{Options: o, resources: kinds(), access: access{}, queue: queue{atOnce: o.AtOnce}, exports: newExports(), busy: busyPage(numberHole, nil)}
 	a.meter = newMeter(a)
 	e := echo.New()
 	e.HTTPErrorHandler = a.answerError
@@ -106,6 +107,8 @@ func (a *app) routes(e *echo.Echo) {
 		k := p.kindIn(a.Graph)
 		list, one := "/"+k.Table, "/"+k.Table+"/:id"
 		reader.get(list, p.list(a))
+		reader.get(list+".csv", p.export(a, sheet.CSV))
+		reader.get(list+".xlsx", p.export(a, sheet.XLSX))
 		writer.get(list+"/new", p.new(a))
 		writer.post(list+"/new", onlyGet) // not the record "new"
 		reader.get(list+"/filter", p.filter(a))
@@ -221,9 +224,11 @@ func onlyGet(c echo.Context) error {
 // isFile says that the request is for a file, which is served compressed already.
 func isFile(c echo.Context) bool { return strings.HasPrefix(c.Request().URL.Path, static.Prefix) }
 
-// isSentAsItIs says that the answer is not to be compressed: a file, or a backup, of which browsers may ask for
-// the rest when the line broke.
-func isSentAsItIs(c echo.Context) bool { return isFile(c) || c.Path() == "/backups/:name" }
+// isSentAsItIs says that the answer is not to be compressed: a file, a backup, of which browsers may ask for the
+// rest when the line broke, or a workbook, which is compressed already.
+func isSentAsItIs(c echo.Context) bool {
+	return isFile(c) || c.Path() == "/backups/:name" || strings.HasSuffix(c.Path(), ".xlsx")
+}
 
 // kinds lists the kinds of record in the order of the menu. A new kind is one word here.
 func kinds() []pages { return []pages{places, restaurants, waiters} }

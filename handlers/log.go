@@ -20,7 +20,7 @@ import (
 const requestIDKey = "request id"
 
 // identify gives the request a number and finds out who sent it, writes it to the log when it is
-// answered, and turns a panic into an answer.
+// answered, and turns a panic into an answer, unless it is one that breaks off an answer.
 func (a *app) identify(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) (err error) {
 		id := rand.Text()[:12]
@@ -28,7 +28,10 @@ func (a *app) identify(next echo.HandlerFunc) echo.HandlerFunc {
 		c.Set(peerKey, a.peerOf(c.Request()))
 		start := time.Now()
 		defer func() {
-			if p := recover(); p != nil {
+			p := recover()
+			if p == http.ErrAbortHandler {
+				defer panic(p) // for the server, which then breaks off the answer
+			} else if p != nil {
 				err = fmt.Errorf("panic: %s\n%s", panicked(p), debug.Stack())
 			}
 			if err != nil {

@@ -26,6 +26,8 @@ var matrix = []try{
 
 	{"GET /{kind}", "", "", "", [4]int{401, 200, 200, 200}},
 	{"GET /{kind}", "as asked", "?q=demon&sort=-name", "", [4]int{401, 200, 200, 200}},
+	{"GET /{kind}.csv", "", "?q=demon&sort=-name", "", [4]int{401, 200, 200, 200}},
+	{"GET /{kind}.xlsx", "", "", "", [4]int{401, 200, 200, 200}},
 	{"GET /{kind}/new", "", "", "", [4]int{401, 403, 200, 200}},
 	{"POST /{kind}/new", "", "", "", [4]int{401, 403, 405, 405}},
 	{"GET /{kind}/filter", "", "", "", [4]int{401, 200, 200, 200}},

@@ -20,6 +20,7 @@ import (
 	"maitred/models/graph"
 	"maitred/models/kind"
 	"maitred/models/problem"
+	"maitred/models/sheet"
 	"maitred/views"
 	"maitred/views/ui"
 )
@@ -50,6 +51,7 @@ type resource[T any] struct {
 type pages interface {
 	kindIn(*graph.Graph) *graph.Kind
 	list(*app) echo.HandlerFunc
+	export(*app, sheet.Format) echo.HandlerFunc
 	filter(*app) echo.HandlerFunc
 	new(*app) echo.HandlerFunc
 	create(*app) echo.HandlerFunc

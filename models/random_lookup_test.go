@@ -236,6 +236,9 @@ func listedKeys[T any](w *world, of kind.Of[T], address string, along bool) (key
 	for _, r := range l.Rows {
 		keys = append(keys, keyOf(r))
 	}
+	if all := w.exportedKeys(of.Kind(w.Store), q); !slices.Equal(all, keys) {
+		w.t.Errorf("%s?%s is exported as %v and lists %v (along its order: %v)", of.Kind(w.Store).Table, address, all, keys, along)
+	}
 	return keys
 }
 

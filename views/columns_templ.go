@@ -23,6 +23,16 @@ type Column struct {
 	Asked       bool   // shown to those only who ask for it
 	Alone       bool   // not shown in a part of another page, which says the same already
 	Short       bool   // it needs little room: a number, yes or no
+
+	Fields []string // what it shows, by the names that this has in a file; nil for what is called like the column
+}
+
+// shows says whether the column shows what has this name in a file.
+func (c Column) shows(field string) bool {
+	if c.Fields == nil {
+		return c.Name == field
+	}
+	return slices.Contains(c.Fields, field)
 }
 
 // Columns are those of one list, in their order.
@@ -41,6 +51,21 @@ func Chosen(all []Column, names []string) Columns {
 		}
 	}
 	return c
+}
+
+// Hide says whether what has this name in a file is shown by columns, of which none was chosen.
+func (c Columns) Hide(field string) bool {
+	hidden := false
+	for _, column := range c.All {
+		if !column.shows(field) {
+			continue
+		}
+		if slices.Contains(c.shown, column.Name) {
+			return false
+		}
+		hidden = true
+	}
+	return hidden
 }
 
 // Shows says whether the list has the column of this name.
@@ -132,7 +157,7 @@ func choosing(l List) templ.Component {
 					var templ_7745c5c3_Var3 string
 					templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(c.Name)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `columns.templ`, Line: 76, Col: 79}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `columns.templ`, Line: 101, Col: 79}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 					if templ_7745c5c3_Err != nil {
@@ -155,7 +180,7 @@ func choosing(l List) templ.Component {
 					var templ_7745c5c3_Var4 string
 					templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(c.Label)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `columns.templ`, Line: 76, Col: 166}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `columns.templ`, Line: 101, Col: 166}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 					if templ_7745c5c3_Err != nil {
@@ -183,7 +208,7 @@ func choosing(l List) templ.Component {
 				var templ_7745c5c3_Var5 string
 				templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(itoa(int64(n)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `columns.templ`, Line: 83, Col: 81}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `columns.templ`, Line: 108, Col: 81}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 				if templ_7745c5c3_Err != nil {
@@ -206,7 +231,7 @@ func choosing(l List) templ.Component {
 				var templ_7745c5c3_Var6 string
 				templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(itoa(int64(n)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `columns.templ`, Line: 83, Col: 146}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `columns.templ`, Line: 108, Col: 146}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 				if templ_7745c5c3_Err != nil {

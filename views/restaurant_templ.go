@@ -40,7 +40,7 @@ var RestaurantPictures = []Picture{{
 
 // RestaurantColumns are the columns of a list of restaurants beside the restaurant itself.
 var RestaurantColumns = []Column{
-	{Name: "address", Label: "Address"},
+	{Name: "address", Label: "Address", Fields: []string{"place_address"}},
 	{Name: "serves_hot_dogs", Label: "Hot dogs", Short: true},
 	{Name: "serves_pizza", Label: "Pizza", Short: true},
 	{Name: "waiters", Label: "Waiters", Short: true},

@@ -25,8 +25,8 @@ var WaiterWords = Words{
 
 // WaiterColumns are the columns of a list of waiters beside the waiter.
 var WaiterColumns = []Column{
-	{Name: "restaurant", Label: "Restaurant at", Alone: true},
-	{Name: "address", Label: "Address", Asked: true},
+	{Name: "restaurant", Label: "Restaurant at", Alone: true, Fields: []string{"restaurant_id", "place_name"}},
+	{Name: "address", Label: "Address", Asked: true, Fields: []string{"place_address"}},
 	{Name: "number", Label: "Number", Asked: true, Short: true},
 }
 

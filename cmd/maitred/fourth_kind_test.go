@@ -108,6 +108,14 @@ func walkDishes(p *program) {
 	p.get("/dishes").says("Without meat").leads("/dishes?vegetarian=true").leads("/dishes/views")
 	p.get("/dishes?vegetarian=true").lists(25).says("View: Without meat")
 	p.post("/dishes/columns?vegetarian=true", "rows", "50").answers(http.StatusSeeOther)
+
+	// All that its list shows is downloaded.
+	file := p.get("/dishes.csv?vegetarian=true&sort=-name").answers(http.StatusOK).sentence()
+	if !strings.HasPrefix(strings.TrimPrefix(file, "\ufeff"), "id,name,vegetarian,restaurant_id,place_name 60,Dish 59,yes,1,Demon Dogs 58,Dish 57,yes,1,Demon Dogs ") || strings.Count(file, ",yes,") != 30 {
+		p.t.Errorf("the file of dishes says %s", file)
+	}
+	p.get("/dishes?sort=-name").leads("/dishes.csv?sort=-name").leads("/dishes.xlsx?sort=-name")
+
 	// It is found by the search across all kinds, with what can be done with it, and leads to its neighbours in a list.
 	p.get("/search?q=chateau").says("1 dish found.", "Châteaubriand at Ace Hardware").leads("/dishes/61").leads("/dishes/61/move").leads("/dishes/61/delete")
 	p.get("/search?q=add+a+dish").leads("/dishes/new")

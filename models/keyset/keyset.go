@@ -89,15 +89,21 @@ func (p Part) Where() (sql string, args []any) {
 // the same however many that are, so that a store can keep the statement prepared; and SQLite does not
 // see that they are few, or it would rather read all and keep the first than read in order.
 func (p Part) Order() (sql string, limit int) {
+	return p.order.sql(p.desc) + " LIMIT coalesce(?, 0)", p.limit
+}
+
+// All is the ORDER BY of the whole list.
+func (o Order) All() string { return o.sql(o.Desc) }
+
+func (o Order) sql(desc bool) string {
 	direction := " ASC"
-	if p.desc {
+	if desc {
 		direction = " DESC"
 	}
-	sql = " ORDER BY "
-	if p.order.Value != "" {
-		sql += p.order.Value + direction + ", "
+	if o.Value == "" {
+		return " ORDER BY " + o.Key + direction
 	}
-	return sql + p.order.Key + direction + " LIMIT coalesce(?, 0)", p.limit
+	return " ORDER BY " + o.Value + direction + ", " + o.Key + direction
 }
 
 // KeyOrder is Order by the key alone, for rows whose value is the same.

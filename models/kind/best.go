@@ -193,15 +193,14 @@ func (q Query) rank(ctx context.Context, tx bun.Tx, from *source.Source, where s
 	return hits, rows.Err()
 }
 
-// joinPaths joins the tables that the paths lead through.
-func joinPaths(k *graph.Kind, paths []graph.Path) string {
+// joinPaths joins the tables that the paths lead through, but for those that are joined already.
+func joinPaths(k *graph.Kind, paths []graph.Path, joined ...string) string {
 	var b strings.Builder
-	joined := map[string]bool{}
 	for _, p := range paths {
 		for i, r := range p.Relations {
 			here, there := graph.Path{Relations: p.Relations[:i]}.Alias(k.Name), graph.Path{Relations: p.Relations[:i+1]}.Alias(k.Name)
-			if !joined[there] {
-				joined[there] = true
+			if !slices.Contains(joined, there) {
+				joined = append(joined, there)
 				fmt.Fprintf(&b, " %s %s AS %s ON %s.%s = %s.%s", store.JoinInOrder, r.To.Table, there, there, r.To.Key.Name, here, r.Column.Name)
 			}
 		}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"time"
 )
@@ -53,6 +54,15 @@ func (s *Store) Free() (bytes int64, known bool) {
 	}
 	bytes, err := freeIn(filepath.Dir(s.path))
 	return bytes, err == nil
+}
+
+// Folders are where a file may be for a while, the best first: beside the database, which is on a disk that is
+// meant to hold much, and where temporary files are.
+func (s *Store) Folders() []string {
+	if s.path == "" {
+		return []string{os.TempDir()}
+	}
+	return []string{filepath.Dir(s.path), os.TempDir()}
 }
 
 // Sizes are how many bytes the database and the log beside it have on the disk.
