@@ -389,13 +389,7 @@ func (a *app) sendSheet(c echo.Context, name string, format sheet.Format, header
 	}
 	h := c.Response().Header()
 	h.Set(echo.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": name}))
-	return afterMoment(c, func() error { return c.Blob(http.StatusOK, contentTypes[format], b.Bytes()) })
-}
-
-// contentTypes are those of the formats.
-var contentTypes = map[sheet.Format]string{
-	sheet.CSV:  "text/csv; charset=utf-8",
-	sheet.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+	return afterMoment(c, func() error { return c.Blob(http.StatusOK, fileTypes[format], b.Bytes()) })
 }
 
 // importLimits are how much a file may hold.

@@ -129,12 +129,12 @@ func TestPeopleSayWhatLikelyDuplicatesAre(t *testing.T) {
 func TestColumnsThatAreNotRecognisedAreAskedFor(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	asked := s.upload("places", "p.csv", "Nom,Street,Phone\nTaco Hut,12 Main,555\n").status(http.StatusOK).says("Which column is what?", "Nom", "Taco Hut", "No column is taken for name")
+	asked := s.upload("places", "p.csv", "Nom,Street,Phone\nTaco Hut,12 Main,555\n").status(http.StatusOK).says("Which column is what?", "Nom", "Taco Hut", "No column is taken for name yet")
 	form := asked.form("post")
 	if got := form.Values["column"]; len(got) != 3 || got[1] != "address" || got[0] != "" {
 		t.Fatalf("the columns are taken for %q", got)
 	}
-	form.send().status(http.StatusUnprocessableEntity).says("No column is taken for name")
+	form.send().status(http.StatusUnprocessableEntity).says("No column is taken for name yet")
 	form.Values["column"] = []string{"name", "name", ""}
 	form.send().status(http.StatusUnprocessableEntity).says("Two columns")
 	form.Values["column"] = []string{"name", "address"}

@@ -131,7 +131,7 @@ func Unfit(k *graph.Kind, columns []string) error {
 	for _, f := range fields {
 		need := f.Part == kind.OwnPart && f.Path.Column.Type == graph.Text || f.Part == kind.TextPart && !known[parentOf(fields, f)]
 		if need && !known[f.Name] {
-			return problem.New(problem.Invalid, "No column is taken for %s. It is needed, unless there is a column with the %s of the %s.", Words(f.Name), Words(k.Key.Name), k.Plural())
+			return problem.New(problem.Invalid, "No column is taken for %s yet. It is needed, unless one holds the %s of the %s.", Words(f.Name), Words(k.Key.Name), k.Plural())
 		}
 	}
 	return nil
