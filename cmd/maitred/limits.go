@@ -8,8 +8,10 @@ import (
 // limits bound what the server takes on, so that who is more than it can carry is told so at once, and the
 // others notice little.
 type limits struct {
-	RequestsAtOnce int `placeholder:"N" help:"How many requests are worked on at once. Others wait a moment and are then asked to come again. When not given, two for each processor core, four at least."`
-	Connections    int `placeholder:"N" help:"How many connections are open at once. Others wait until one is closed. When not given, 4096, or half of the files that the system lets the program open, if that is less."`
+	RequestsAtOnce int  `placeholder:"N" help:"How many requests are worked on at once. Others wait a moment and are then asked to come again. When not given, two for each processor core, four at least."`
+	Connections    int  `placeholder:"N" help:"How many connections are open at once. Others wait until one is closed. When not given, 4096, or half of the files that the system lets the program open, if that is less."`
+	ImportSize     size `default:"10MiB" placeholder:"SIZE" help:"How large a file may be that is imported; 10MiB when not given."`
+	ImportRows     int  `default:"50000" placeholder:"N" help:"How many rows a file may have that is imported; 50000 when not given. A hundred thousand take some 150 MiB of memory while they are looked at."`
 	memory
 }
 
@@ -17,6 +19,9 @@ type limits struct {
 func (l *limits) check() error {
 	if l.RequestsAtOnce < 0 || l.Connections < 0 {
 		return errors.New("--requests-at-once and --connections are numbers from 1 on; 0 is what is usual")
+	}
+	if l.ImportRows < 1 {
+		return errors.New("--import-rows is a number from 1 on")
 	}
 	return l.memory.check()
 }

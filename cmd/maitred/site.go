@@ -45,6 +45,7 @@ func (s *site) listen() (net.Listener, error) {
 func (s *site) answer(ctx context.Context, listener net.Listener, o handlers.Options, beside string, welcome func(site string) error) error {
 	s.memory.bound()
 	o.Hosts, o.AllowHTTP, o.AtOnce = s.names(s.Host), s.AllowHTTP, s.atOnce()
+	o.ImportBytes, o.ImportRows = int64(s.ImportSize), s.ImportRows
 	o.Proxies, _ = s.proxies() // they were checked
 	server := &http.Server{
 		Handler:                      handlers.New(o),

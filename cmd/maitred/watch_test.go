@@ -50,6 +50,8 @@ func TestASettingThatIsWrongIsRefusedInOneLine(t *testing.T) {
 	for _, c := range []struct{ flag, value, says string }{
 		{"--requests-at-once", "many", "--requests-at-once"},
 		{"--requests-at-once", "-1", "--requests-at-once"},
+		{"--import-size", "10", "--import-size"},
+		{"--import-rows", "0", "--import-rows"},
 		{"--connections", "1.5", "--connections"},
 		{"--connections", "-1", "numbers from 1 on"},
 		{"--memory", "512", "write it as 512MiB or 2GiB"},
