@@ -186,7 +186,7 @@ func (c *crowd) twins(ctx context.Context, tx bun.Tx) (twins []*Twin, err error)
 	slices.Sort(keys)
 	for some := range slices.Chunk(slices.Compact(keys), 500) {
 		var found []*Twin
-		if err := tx.NewRaw("SELECT id AS key, version, name, address FROM places WHERE id IN (?) ORDER BY id", bun.In(some)).Scan(ctx, &found); err != nil {
+		if err := tx.NewRaw("SELECT id AS key, version, name, address FROM places WHERE id IN (?) ORDER BY id", bun.List(some)).Scan(ctx, &found); err != nil {
 			return nil, err
 		}
 		twins = append(twins, found...)

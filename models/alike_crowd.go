@@ -19,7 +19,7 @@ type crowd struct {
 	seen   []sight           // block by block, in each by length and then in their order
 	blocks map[uint64]*block // by mark
 
-	bound             int // what comparing one in a block costs at most, with those that exist and with earlier ones each
+	bound             int // what comparing one costs at most, with those that exist and with earlier ones each
 	nameless          int // how many existing places whose addresses begin with no number are read at most, if not all are
 	read              int // how many existing places were read
 	glances, compared int // how many comparisons there were at a glance, and of them word by word
@@ -39,19 +39,19 @@ type found struct{ earlier, existing []likely }
 // likely is a place that is like one in a crowd: an earlier one by its index, an existing one by its key.
 type likely struct{ key, sameness int64 }
 
-// sight is one as it is seen in a block, and what was spent on comparing it with those that exist.
+// sight is one as it is seen in a block, and what is left to be spent there on comparing it with those that exist.
 type sight struct {
 	text.Glance
-	one, spent int32
+	one, left int32
 }
 
 // block is a part of what is seen, and how often one was met there that had spent all since those were taken out.
 type block struct{ from, to, idle int }
 
 // costOfWords is how many glances take as long as comparing word by word, about.
-const costOfWords = 100
+const costOfWords = 400
 
-// newCrowd puts places so that they can be compared, each in each block with others for what so many glances cost.
+// newCrowd puts places so that they can be compared, each with others for what so many glances cost at most.
 func newCrowd(places []*Place, bound int) *crowd {
 	c := &crowd{
 		places: places, bound: bound, nameless: alikeNameless,
@@ -66,8 +66,9 @@ func newCrowd(places []*Place, bound int) *crowd {
 			c.known[text.Hash(texts[0], texts[1])] = n
 			c.ones = append(c.ones, one{first: i, look: text.LookOf(texts[0], texts[1])})
 			g := text.GlanceAt(texts[0], texts[1])
-			for _, g.Mark = range marks(g, c.ones[n].look) {
-				c.seen = append(c.seen, sight{Glance: g, one: n})
+			in := marks(g, c.ones[n].look)
+			for _, g.Mark = range in {
+				c.seen = append(c.seen, sight{g, n, int32(bound / len(in))}) // #nosec G115 -- a bound of thousands
 			}
 		}
 		c.of[i] = n
@@ -116,21 +117,22 @@ func (c *crowd) compareEarlier() {
 		o := &c.ones[n]
 		texts := normalised(c.places[o.first])
 		g := text.GlanceAt(texts[0], texts[1])
-		for _, mark := range marks(g, o.look) {
-			spent := 0
+		in := marks(g, o.look)
+		for _, mark := range in {
+			left := c.bound / len(in)
 			_, seen := c.around(mark, &g)
 			for i := range seen {
 				other := &seen[i]
-				if spent >= c.bound {
+				if left <= 0 {
 					o.partial = true
 					break
 				}
-				spent++
+				left--
 				c.glances++
 				if int(other.one) >= n || !other.MayBeAlike(&g) {
 					continue
 				}
-				spent += costOfWords
+				left -= costOfWords
 				c.compared++
 				if before := &c.ones[other.one]; o.look.Alike(before.look) {
 					c.add(&o.like().earlier, int64(before.first), texts, normalised(c.places[before.first]))
@@ -165,18 +167,18 @@ func (c *crowd) meetIn(mark uint64, g *text.Glance, key int64, texts [2]string, 
 		if s.one == same {
 			continue
 		}
-		if int(s.spent) >= c.bound {
+		if s.left <= 0 {
 			b.idle++
 			c.glances++
 			c.ones[s.one].partial = true
 			continue
 		}
-		s.spent++
+		s.left--
 		c.glances++
 		if !s.MayBeAlike(g) {
 			continue
 		}
-		s.spent += costOfWords
+		s.left -= costOfWords
 		c.compared++
 		if look == (text.Look{}) {
 			look = text.LookOf(texts[0], texts[1])
@@ -209,7 +211,7 @@ func (c *crowd) around(mark uint64, g *text.Glance) (*block, []sight) {
 
 // thin takes out of a block those that have spent all, so that nobody goes past them again and again.
 func (c *crowd) thin(b *block) {
-	left := slices.DeleteFunc(c.seen[b.from:b.to], func(s sight) bool { return int(s.spent) >= c.bound })
+	left := slices.DeleteFunc(c.seen[b.from:b.to], func(s sight) bool { return s.left <= 0 })
 	b.to, b.idle = b.from+len(left), 0
 }
 

@@ -31,7 +31,7 @@ func TestNoPlaceIsComparedWithMoreThanItsShareHoweverManyAreAtOneAddress(t *test
 			c.meet(int64(i+1), normalised(place(i)))
 		}
 		// What is over its share has begun below it; who has spent all is passed as often as a block is long.
-		most := 2*len(c.seen)*(bound+costOfWords) + 4*n*len(c.blocks)
+		most := 2*n*bound + 2*len(c.seen)*costOfWords + 4*n*len(c.blocks)
 		if spent := c.glances + c.compared*costOfWords; spent > most {
 			t.Errorf("%s: it cost %d, want %d at most", what, spent, most)
 		}
