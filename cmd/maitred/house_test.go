@@ -41,6 +41,7 @@ var visitors = map[string][]string{
 	"github.com/PuerkitoBio/":      {},
 	"github.com/chromedp/":         {},
 	"github.com/google/go-cmp":     {},
+	"github.com/xuri/":             {},
 	"testing":                      {},
 	"golang.org/x/text/unicode/":   {"models"},
 	"github.com/a-h/templ/runtime": {"views"},

@@ -143,28 +143,57 @@ func (c *csvReader) most() int {
 func (c *csvReader) cell() (more bool, err error) {
 	from, begin := len(c.text), c.next
 	for {
-		if c.limits.Cell > 0 && len(c.text)-from > c.limits.Cell {
-			return false, c.cellTooLarge(begin)
-		}
-		b, err := c.r.ReadByte()
-		if err != nil && !errors.Is(err, io.EOF) {
-			return false, fmt.Errorf("read line %d: %w", c.next, err)
-		}
+		b, err := c.upTo(c.comma, from, begin)
 		switch {
-		case err != nil, b == '\r', b == '\n':
+		case errors.Is(err, io.EOF):
 			c.ends = append(c.ends, len(c.text))
-			if err == nil {
-				c.lineBreak(b)
-			}
+			return false, nil
+		case err != nil:
+			return false, err
+		case b == '\r', b == '\n':
+			c.ends = append(c.ends, len(c.text))
+			c.lineBreak(b)
 			return false, nil
 		case b == c.comma:
 			c.ends = append(c.ends, len(c.text))
 			return true, nil
-		case b == '"' && len(bytes.Trim(c.text[from:], " ")) == 0:
+		case len(bytes.Trim(c.text[from:], " ")) == 0: // a quote at the start
 			c.text = c.text[:from]
 			return c.quoted()
 		}
 		c.text = append(c.text, b)
+	}
+}
+
+// upTo reads the text of the cell that began at from, in the line begin, until one of these is read: the
+// byte comma, a quote, or the first of a line break.
+func (c *csvReader) upTo(comma byte, from, begin int) (byte, error) {
+	for {
+		if c.r.Buffered() == 0 {
+			if err := c.ctx.Err(); err != nil {
+				return 0, err
+			}
+			if _, err := c.r.Peek(1); errors.Is(err, io.EOF) {
+				return 0, io.EOF
+			} else if err != nil {
+				return 0, fmt.Errorf("read line %d: %w", c.next, err)
+			}
+		}
+		chunk, _ := c.r.Peek(c.r.Buffered())
+		n := 0
+		for n < len(chunk) && chunk[n] != comma && chunk[n] != '"' && chunk[n] != '\r' && chunk[n] != '\n' {
+			n++
+		}
+		c.text = append(c.text, chunk[:n]...)
+		if c.limits.Cell > 0 && len(c.text)-from > c.limits.Cell {
+			return 0, c.cellTooLarge(begin)
+		}
+		if n < len(chunk) {
+			b := chunk[n]
+			_, _ = c.r.Discard(n + 1)
+			return b, nil
+		}
+		_, _ = c.r.Discard(n)
 	}
 }
 
@@ -184,35 +213,26 @@ func (c *csvReader) lineBreak(b byte) (two bool) {
 func (c *csvReader) quoted() (more bool, err error) {
 	from, begin := len(c.text), c.next
 	for {
-		if c.limits.Cell > 0 && len(c.text)-from > c.limits.Cell {
-			return false, c.cellTooLarge(begin)
-		}
-		b, err := c.r.ReadByte()
-		if errors.Is(err, io.EOF) {
+		b, err := c.upTo('"', from, begin)
+		switch {
+		case errors.Is(err, io.EOF):
 			return false, refuse(begin, "Line %s has a quote (\") that is never closed.", grouped(begin))
-		}
-		if err != nil {
-			return false, fmt.Errorf("read line %d: %w", c.next, err)
-		}
-		switch b {
-		case '"':
-			if after, err := c.r.Peek(1); err == nil && after[0] == '"' {
-				_, _ = c.r.Discard(1)
-				break
-			}
-			c.ends = append(c.ends, len(c.text))
-			return c.afterQuote(begin)
-		case '\r', '\n':
-			if err := c.ctx.Err(); err != nil {
-				return false, err
-			}
+		case err != nil:
+			return false, err
+		case b != '"':
 			c.text = append(c.text, b)
 			if c.lineBreak(b) {
 				c.text = append(c.text, '\n')
 			}
 			continue
 		}
-		c.text = append(c.text, b)
+		if after, err := c.r.Peek(1); err == nil && after[0] == '"' {
+			_, _ = c.r.Discard(1)
+			c.text = append(c.text, '"')
+			continue
+		}
+		c.ends = append(c.ends, len(c.text))
+		return c.afterQuote(begin)
 	}
 }
 

@@ -106,32 +106,39 @@ func inspectBytes(ctx context.Context, f io.ReaderAt, size int64) (*inspected, e
 	lastBroken, last1252, lastNUL := 0, 0, 0 // lines, each told once
 	inBroken := false
 	for {
-		if r.Buffered() < utf8.UTFMax {
+		if r.Buffered() == 0 {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
+			if _, err := r.Peek(1); errors.Is(err, io.EOF) {
+				return found, nil
+			} else if err != nil {
+				return nil, err
+			}
 		}
-		b, err := r.ReadByte()
-		if errors.Is(err, io.EOF) {
-			return found, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		if b < utf8.RuneSelf {
-			inBroken = false
+		chunk, _ := r.Peek(r.Buffered())
+		plain := 0
+		for ; plain < len(chunk) && chunk[plain] < utf8.RuneSelf; plain++ {
+			b := chunk[plain]
 			if b == 0 && lastNUL != line {
 				lastNUL = line
 				found.nul.add(line, "Line %s contains a character that no text has (NUL). Save the file again as CSV or XLSX.", grouped(line))
 			}
-			line += at.breaks(rune(b))
+			if b == '\n' || b == '\r' || at.afterCR {
+				line += at.breaks(rune(b))
+			}
+		}
+		if plain > 0 {
+			inBroken = false
+			_, _ = r.Discard(plain)
 			continue
 		}
-		if b >= 0x80 && b <= 0x9f && windows1252[b-0x80] == 0 && last1252 != line {
+		at.afterCR = false
+		b := chunk[0]
+		if b <= 0x9f && windows1252[b-0x80] == 0 && last1252 != line {
 			last1252 = line
 			found.not1252.add(line, "Line %s contains a character that could not be understood. Save the file as “CSV UTF-8” or as XLSX.", grouped(line))
 		}
-		_ = r.UnreadByte()
 		rest, _ := r.Peek(utf8.UTFMax)
 		char, width := utf8.DecodeRune(rest)
 		if char == utf8.RuneError && width == 1 {

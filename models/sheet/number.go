@@ -104,6 +104,8 @@ func (p *formatParser) section() (s section, more bool) {
 		case ',':
 			// Between digits it parts thousands; after the last it leaves them out.
 			s.plain = s.plain || !strings.HasPrefix(strings.TrimLeft(p.rest, ","), "0") && !strings.HasPrefix(p.rest, "#") && !strings.HasPrefix(p.rest, "?")
+		case '@': // the text, which a number is shown as
+			s.tokens = append(s.tokens, token{kind: 'G'})
 		case '%':
 			s.percent = true
 			literal("%")

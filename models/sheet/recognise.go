@@ -15,6 +15,8 @@ type content string
 const (
 	isText content = "text"
 	isZip  content = "a ZIP archive" // which XLSX files are
+
+	isLocked content = "protected by a password"
 )
 
 // beginnings are how files begin that people have beside their spreadsheets, or save them as.
@@ -67,7 +69,7 @@ func recognise(ctx context.Context, f io.ReaderAt, size int64) (content, error) 
 	if bytes.HasPrefix(start, []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")) { // what Office put its files in until 2007, and still those with a password
 		locked, err := contains(ctx, f, size, utf16le("EncryptedPackage"))
 		if locked {
-			return "protected by a password. Open it and take the password away, or", err
+			return isLocked, err
 		}
 		return "in the old format of Excel, Word or PowerPoint", err
 	}

@@ -22,8 +22,8 @@ const (
 )
 
 // Limits are how much of a file is read; 0 stands for no limit. An XLSX file, which is packed, may unpack to
-// no more than 20 times Bytes, 64 MiB at least, and what is kept of it in memory to 8 times Bytes, 64 MiB at
-// least.
+// no more than 20 times Bytes, 64 MiB at least, and what is kept of it in memory is no more than 4 times
+// Bytes, 32 MiB at least.
 type Limits struct {
 	Bytes   int64 // of the file
 	Rows    int   // of one sheet, without its first line
@@ -68,6 +68,8 @@ func Read(ctx context.Context, f io.ReaderAt, size int64, name string, l Limits)
 		return readCSV(ctx, f, size, l)
 	case isZip:
 		return readXLSX(ctx, f, size, name, l)
+	case isLocked:
+		return nil, refuse(0, "%s is %s. Open it, take the password away, save it as XLSX, and choose that file.", called(name), what)
 	default:
 		return nil, refuse(0, "%s is %s. Save it as XLSX or CSV, and choose that file.", called(name), what)
 	}

@@ -2,7 +2,6 @@ package sheet
 
 import (
 	"archive/zip"
-	"compress/flate"
 	"context"
 	"encoding/xml"
 	"errors"
@@ -16,10 +15,9 @@ import (
 
 // archive is the ZIP file that a workbook comes in.
 type archive struct {
-	ctx      context.Context
-	parts    map[string]*zip.File // by their names in lower case, which is how they count as equal
-	unpacked int64                // bytes, of all parts that were read
-	most     int64                // that it may be
+	ctx   context.Context
+	parts map[string]*zip.File // by their names in lower case, which is how they count as equal
+	most  int64                // bytes that may still be unpacked
 }
 
 // maxDirectory is how many bytes the list of what is in an archive may have: there are a few hundred parts in
@@ -41,7 +39,7 @@ func openArchive(ctx context.Context, f io.ReaderAt, size int64, l Limits) (*arc
 	limited := &frugal{f, maxDirectory + 128<<10}
 	z, err := zip.NewReader(limited, size)
 	if err != nil {
-		return nil, damaged(err)
+		return nil, err
 	}
 	limited.left = math.MaxInt64
 	a := &archive{ctx: ctx, parts: map[string]*zip.File{}, most: math.MaxInt64}
@@ -71,15 +69,6 @@ func (f *frugal) ReadAt(p []byte, at int64) (int, error) {
 	return f.f.ReadAt(p, at)
 }
 
-// damaged turns the errors of a ZIP file that is none into errDamaged, and leaves others.
-func damaged(err error) error {
-	var corrupt flate.CorruptInputError
-	if errors.As(err, &corrupt) || errors.Is(err, zip.ErrFormat) || errors.Is(err, zip.ErrAlgorithm) || errors.Is(err, zip.ErrChecksum) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return fmt.Errorf("%w: %w", errDamaged, err)
-	}
-	return err
-}
-
 // open opens a part by its name, for reading as XML whose tokens have so many bytes at most. Its error is
 // fs.ErrNotExist if there is none.
 func (a *archive) open(name string, token int64) (*part, error) {
@@ -90,34 +79,32 @@ func (a *archive) open(name string, token int64) (*part, error) {
 	if file.Flags&1 != 0 {
 		return nil, fmt.Errorf("%w: %s is encrypted", errDamaged, name)
 	}
+	// What a part says of its size is checked when it is read: it cannot be larger.
+	if n := file.UncompressedSize64; n > uint64(a.most) || n > minRatio && n/maxRatio > file.CompressedSize64 { // #nosec G115 -- it is not negative
+		return nil, errUnpacksTooLarge
+	}
 	r, err := file.Open()
 	if err != nil {
-		return nil, damaged(err)
+		return nil, err
 	}
-	p := newPart(a.ctx, &unpacking{a: a, r: r, packed: file.CompressedSize64}, token)
-	return p, nil
+	return newPart(a.ctx, &unpacking{a, r}, token), nil
 }
 
-// unpacking is a part of an archive as it is read.
+// unpacking is a part of an archive as it is read. All of them together must not be too large, since the same
+// bytes may be several parts.
 type unpacking struct {
-	a      *archive
-	r      io.ReadCloser
-	packed uint64
-	n      uint64
+	a *archive
+	r io.ReadCloser
 }
 
 func (u *unpacking) Read(p []byte) (int, error) {
 	n, err := u.r.Read(p)
-	u.n += uint64(n) // #nosec G115 -- it is not negative
-	u.a.unpacked += int64(n)
-	if u.a.unpacked > u.a.most || u.n > minRatio && u.n/maxRatio > u.packed {
+	u.a.most -= int64(n)
+	if u.a.most < 0 {
 		return 0, errUnpacksTooLarge
 	}
 	if err != nil {
 		_ = u.r.Close()
-		if !errors.Is(err, io.EOF) {
-			err = damaged(err)
-		}
 	}
 	return n, err
 }

@@ -7,36 +7,60 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"strings"
 )
 
 // readXLSX reads an Office Open XML workbook (ECMA-376), as it comes from Excel, LibreOffice, Google Sheets,
 // Numbers and the many libraries that write it.
 func readXLSX(ctx context.Context, f io.ReaderAt, size int64, name string, l Limits) (*Book, error) {
-	a, err := openArchive(ctx, f, size, l)
+	source := &source{f: f}
+	a, err := openArchive(ctx, source, size, l)
 	if err == nil {
 		if what := a.what(); what != isWorkbook {
 			return nil, refuse(0, "%s is %s. Save it as XLSX or CSV, and choose that file.", called(name), what)
 		}
-		w := &workbook{archive: a, limits: l, kept: &budget{refusal: unpacksTooLarge}}
-		w.kept.left = 1 << 40
+		w := &workbook{archive: a, limits: l, kept: &budget{left: math.MaxInt64, refusal: unpacksTooLarge}}
 		if l.Bytes > 0 {
-			w.kept.left = max(64<<20, 8*l.Bytes)
+			w.kept.left = max(32<<20, 4*l.Bytes)
 		}
 		var book *Book
 		if book, err = w.read(); err == nil {
 			return book, nil
 		}
 	}
+	var refused *Refused
 	switch {
+	case source.err != nil:
+		return nil, fmt.Errorf("read the file: %w", source.err)
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case errors.As(err, &refused):
+		return nil, refused
 	case errors.Is(err, errUnpacksTooLarge):
 		return nil, unpacksTooLarge()
 	case errors.Is(err, errTokenTooLarge):
 		return nil, tooLarge(0, "There is something in the file that is too large to be read.")
-	case errors.Is(err, errDamaged), errors.Is(err, fs.ErrNotExist):
-		return nil, refuse(0, "%s is damaged and cannot be read. Open it in the program that made it, and save it again as XLSX or CSV.", called(name))
 	}
-	return nil, err
+	// Whatever else ZIP and XML complain about, the file could be read.
+	return nil, refuse(0, "%s is damaged and cannot be read. Open it in the program that made it, and save it again as XLSX or CSV.", called(name))
+}
+
+// source is a file that remembers if it could not be read, which is no fault of what is in it.
+type source struct {
+	f   io.ReaderAt
+	err error
+}
+
+func (s *source) ReadAt(p []byte, at int64) (int, error) {
+	if at < 0 {
+		return 0, errDamaged
+	}
+	n, err := s.f.ReadAt(p, at)
+	if err != nil && !errors.Is(err, io.EOF) {
+		s.err = err
+	}
+	return n, err
 }
 
 func unpacksTooLarge() error {
@@ -255,7 +279,7 @@ func (w *workbook) readTexts(p *part) error {
 			}
 		case xml.EndElement:
 			if token.Name.Local == "si" && len(p.path) == 1 {
-				if err := w.kept.spend(int64(16 + len(t.text))); err != nil {
+				if err := w.kept.spend(int64(32 + len(t.text))); err != nil {
 					return err
 				}
 				w.shared = append(w.shared, unescape(string(t.text)))

@@ -47,7 +47,11 @@ func (w *workbook) readSheet(e sheetEntry, several bool) (*Table, error) {
 	table := s.table.done()
 	w.first = *together(&w.first, &s.table.first)
 	if s.hiddenRows > 0 && table != nil {
-		w.notes = append(w.notes, fmt.Sprintf("%s%s that are hidden, by a filter for example, were read as well.", count(s.hiddenRows, "row"), s.where))
+		note := fmt.Sprintf("%s%s that are hidden, by a filter for example, were read as well.", count(s.hiddenRows, "row"), s.where)
+		if s.hiddenRows == 1 {
+			note = fmt.Sprintf("1 row%s that is hidden, by a filter for example, was read as well.", s.where)
+		}
+		w.notes = append(w.notes, note)
 	}
 	return table, nil
 }
@@ -77,10 +81,9 @@ func (s *sheetReader) read() error {
 
 // start takes the start of an element; it is the last of the path.
 func (s *sheetReader) start(path []string, e xml.StartElement) error {
-	if len(path) < 3 || path[0] != "worksheet" {
-		return nil
-	}
 	switch {
+	case len(path) == 1 && path[0] != "worksheet":
+		return fmt.Errorf("%w: a sheet is a %q", errDamaged, path[0])
 	case len(path) == 3 && path[1] == "sheetData" && path[2] == "row":
 		return s.startRow(e)
 	case len(path) == 4 && path[1] == "sheetData" && path[3] == "c":

@@ -87,11 +87,14 @@ func (p *part) next() (xml.Token, error) {
 	}
 }
 
+// failure is an error of reading; io.EOF is one unless everything that was opened is closed.
 func (p *part) failure(err error) error {
 	var syntax *xml.SyntaxError
 	switch {
-	case errors.Is(err, io.EOF) && len(p.path) > 0, errors.As(err, &syntax):
-		return fmt.Errorf("%w: %w", errDamaged, err)
+	case errors.Is(err, io.EOF) && len(p.path) == 0:
+		return io.EOF
+	case errors.Is(err, io.EOF), errors.As(err, &syntax):
+		return fmt.Errorf("%w: %s", errDamaged, err.Error()) // not %w: io.EOF would look like the end
 	}
 	return err
 }
