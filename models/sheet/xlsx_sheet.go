@@ -223,10 +223,11 @@ func (s *sheetReader) shown() (string, error) {
 	switch s.kind {
 	case "s":
 		n, err := strconv.Atoi(value)
-		if err != nil || n < 0 || n >= len(s.shared) {
+		text, ok := s.shared.at(n)
+		if err != nil || !ok {
 			return "", fmt.Errorf("%w: there is no text %q", errDamaged, value)
 		}
-		return s.shared[n], nil
+		return text, nil
 	case "b":
 		if isTrue(value) {
 			return "TRUE", nil
