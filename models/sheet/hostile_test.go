@@ -284,6 +284,7 @@ func TestAWorkbookThatUnpacksToGigabytesNeedsLittleMemory(t *testing.T) {
 		want        string
 	}{
 		{"a gigabyte of zeros", "\x00", 1 << 30, zip.Deflate, much},
+		{"spaces that would do", " ", 256 << 20, zip.Deflate, much},
 		{"zeros", "\x00", 32 << 20, zip.Store, damaged},
 		{"spaces", " ", 32 << 20, zip.Store, "There is something in the file that is too large to be read."},
 		{"a tag", "<row ", 32 << 20, zip.Store, damaged},
@@ -310,29 +311,43 @@ func TestAWorkbookThatUnpacksToGigabytesNeedsLittleMemory(t *testing.T) {
 
 func TestAWorkbookOfManyPartsOrTextsNeedsLittleMemory(t *testing.T) {
 	limits := Limits{Bytes: 10 << 20, Rows: 50_000, Columns: 100, Cell: 32 << 10}
-	texts := withSheet("<sheetData/>", "xl/sharedStrings.xml", "<sst>"+strings.Repeat("<si><t>x</t></si>", 3<<20)+"</sst>")
-	file := zipped(t, texts)
+	parts := withSheet("<sheetData/>")
+	delete(parts, "xl/sharedStrings.xml")
+	var texts bytes.Buffer
+	z := newZip(t, &texts, parts)
+	w, err := z.CreateHeader(&zip.FileHeader{Name: "xl/sharedStrings.xml"}) // not packed
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(w, "<sst>"+strings.Repeat("<si/>", 1_900_000)+"</sst>"); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
 	used := inMemory(func() {
-		_, err := Read(t.Context(), bytes.NewReader(file), int64(len(file)), "", limits)
+		_, err := Read(t.Context(), bytes.NewReader(texts.Bytes()), int64(texts.Len()), "", limits)
 		if sentences(err) != "There is more in the file than can be read at once. Split it into several files." {
 			t.Error(err)
 		}
 	})
-	if used > 128<<20 {
+	if used > 96<<20 {
 		t.Errorf("shared texts need %d MiB", used>>20)
 	}
+	t.Logf("shared texts: %d kB", used>>10)
 
 	many := withSheet("<sheetData/>")
 	for i := range 50_000 {
 		many[fmt.Sprintf("part%d", i)] = ""
 	}
-	file = zipped(t, many)
+	file := zipped(t, many)
 	used = inMemory(func() {
 		_, err := Read(t.Context(), bytes.NewReader(file), int64(len(file)), "", limits)
 		if sentences(err) != "There is more in the file than can be read at once. Split it into several files." {
 			t.Error(err)
 		}
 	})
+	t.Logf("parts: %d kB", used>>10)
 	if used > 32<<20 {
 		t.Errorf("parts need %d MiB", used>>20)
 	}

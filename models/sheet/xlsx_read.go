@@ -98,7 +98,7 @@ type workbook struct {
 
 	from1904 bool      // which day has the number 0
 	formats  []*format // of numbers, by the number of a style
-	shared   []string
+	shared   pile
 	flaws    flaws
 	first    flaws
 	notes    []string
@@ -282,10 +282,32 @@ func (w *workbook) readTexts(p *part) error {
 				if err := w.kept.spend(int64(32 + len(t.text))); err != nil {
 					return err
 				}
-				w.shared = append(w.shared, unescape(string(t.text)))
+				w.shared.add(unescape(string(t.text)))
 			}
 		}
 	}
+}
+
+// pile is a list of texts in chunks, which need not be copied to make room for more.
+type pile [][]string
+
+const pileChunk = 4096
+
+func (p *pile) add(text string) {
+	last := len(*p) - 1
+	if last < 0 || len((*p)[last]) == pileChunk {
+		*p = append(*p, make([]string, 0, pileChunk))
+		last++
+	}
+	(*p)[last] = append((*p)[last], text)
+}
+
+// at is the text of this number, from 0; false if there is none.
+func (p pile) at(n int) (string, bool) {
+	if n < 0 || n/pileChunk >= len(p) || n%pileChunk >= len(p[n/pileChunk]) {
+		return "", false
+	}
+	return p[n/pileChunk][n%pileChunk], true
 }
 
 // richText gathers the text of a shared or inline string, of which parts may have a form of their own. How it

@@ -86,9 +86,9 @@ func (s *sheetReader) start(path []string, e xml.StartElement) error {
 		return fmt.Errorf("%w: a sheet is a %q", errDamaged, path[0])
 	case len(path) == 3 && path[1] == "sheetData" && path[2] == "row":
 		return s.startRow(e)
-	case len(path) == 4 && path[1] == "sheetData" && path[3] == "c":
+	case len(path) == 4 && path[1] == "sheetData" && path[2] == "row" && path[3] == "c":
 		return s.startCell(e)
-	case len(path) == 5 && path[1] == "sheetData" && path[4] == "f":
+	case len(path) == 5 && path[1] == "sheetData" && path[3] == "c" && path[4] == "f":
 		s.formula = true
 	case len(path) == 3 && path[1] == "mergeCells" && path[2] == "mergeCell":
 		ref := attribute(e, "ref")
@@ -150,7 +150,7 @@ func (s *sheetReader) startCell(e xml.StartElement) error {
 
 // text takes a piece of text; it is in the last element of the path.
 func (s *sheetReader) text(path []string, piece []byte) error {
-	if len(path) < 5 || path[1] != "sheetData" || path[3] != "c" {
+	if len(path) < 5 || path[1] != "sheetData" || path[2] != "row" || path[3] != "c" {
 		return nil
 	}
 	length := 0
@@ -170,7 +170,7 @@ func (s *sheetReader) text(path []string, piece []byte) error {
 // end takes the end of an element; the path is that of the one around it.
 func (s *sheetReader) end(path []string, name string) error {
 	switch {
-	case len(path) == 3 && path[1] == "sheetData" && name == "c":
+	case len(path) == 3 && path[1] == "sheetData" && path[2] == "row" && name == "c":
 		return s.endCell()
 	case len(path) == 2 && path[1] == "sheetData" && name == "row":
 		s.column = 0
@@ -223,10 +223,11 @@ func (s *sheetReader) shown() (string, error) {
 	switch s.kind {
 	case "s":
 		n, err := strconv.Atoi(value)
-		if err != nil || n < 0 || n >= len(s.shared) {
+		text, ok := s.shared.at(n)
+		if err != nil || !ok {
 			return "", fmt.Errorf("%w: there is no text %q", errDamaged, value)
 		}
-		return s.shared[n], nil
+		return text, nil
 	case "b":
 		if isTrue(value) {
 			return "TRUE", nil
