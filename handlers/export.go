@@ -104,7 +104,7 @@ func (a *app) sendExport(c echo.Context, e *export) (err error) {
 		stop()
 		return err
 	}
-	to, held, made := http.NewResponseController(c.Response()), spool.New(s.Folders()...), make(chan struct{})
+	held, made := spool.New(s.Folders()...), make(chan struct{})
 	go func() {
 		defer close(made)
 		defer func() { <-a.exports.read }()
@@ -115,21 +115,24 @@ func (a *app) sendExport(c echo.Context, e *export) (err error) {
 		err = errors.Join(err, held.Close())
 		<-made
 	}()
-	// The request would end when the time to read it is over, and the answer when that to write it is.
-	if err := errors.Join(to.SetReadDeadline(time.Time{}), to.SetWriteDeadline(time.Now().Add(exportReading+slowest))); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return err
-	}
-	piece := make([]byte, 32<<10)
-	n, err := held.Read(piece)
+	return a.deliver(c, e, held)
+}
+
+// deliver sends what is made. Each piece has its own time, the first one also that in which it is made.
+func (a *app) deliver(c echo.Context, e *export, made io.Reader) error {
+	to, piece := http.NewResponseController(c.Response()), make([]byte, 32<<10)
+	_ = to.SetWriteDeadline(time.Now().Add(exportReading + slowest)) // where it cannot be set, writing is refused below
+	n, err := made.Read(piece)
 	if err != nil {
 		return err
 	}
 	e.begin(c)
 	for err == nil {
-		if err = to.SetWriteDeadline(time.Now().Add(slowest)); err == nil || errors.Is(err, http.ErrNotSupported) {
-			if _, err = c.Response().Write(piece[:n]); err == nil {
-				n, err = held.Read(piece)
-			}
+		if err = to.SetWriteDeadline(time.Now().Add(slowest)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+			break
+		}
+		if _, err = c.Response().Write(piece[:n]); err == nil {
+			n, err = made.Read(piece)
 		}
 	}
 	if err != io.EOF {

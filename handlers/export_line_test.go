@@ -147,10 +147,10 @@ func TestMoreDownloadsThanTheDiskShouldHoldAreToComeAgain(t *testing.T) {
 	s.holdsLines("/places", "?pk=1", "id,name,address", "1,Demon Dogs,944 W. Fullerton")
 }
 
-// narrow is a site whose lines hold little, and whose requests and answers have little time.
+// narrow is a site whose lines hold little, and whose answers have little time.
 func (s *site) narrow() (url string, dial func(context.Context, string, string) (net.Conn, error)) {
 	server := httptest.NewUnstartedServer(s.bare)
-	server.Config.ReadTimeout, server.Config.WriteTimeout = 100*time.Millisecond, 100*time.Millisecond
+	server.Config.WriteTimeout = 100 * time.Millisecond
 	server.Config.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
 		_ = c.(*net.TCPConn).SetWriteBuffer(4 << 10)
 		return ctx

@@ -45,7 +45,7 @@ var looksOfRecords = []look{
 	{route: "GET /places", name: "places, some ticked", path: "/places", open: `document.querySelectorAll("[name=id]").forEach((e, i) => i < 3 && e.click())`},
 	{route: "GET /places", name: "places, columns opened", path: "/places", open: `document.querySelectorAll(".tools > details > summary")[1].click()`},
 	{route: "GET /places", name: "places, views opened", path: "/places?q=oak", open: `document.querySelector(".tools > details > summary").click()`},
-	{route: "GET /places", name: "places, download opened", path: "/places?q=oak", open: `document.querySelectorAll(".tools > details > summary")[2].click()`},
+	{route: "GET /places", name: "places, download opened", path: "/places", open: `document.querySelectorAll(".tools > details > summary")[2].click()`},
 	{route: "GET /places", name: "places, palette opened", path: "/places", open: `document.querySelector("[href='/search']").click()`},
 	{route: "GET /places/new", name: "place, new", path: "/places/new"},
 	{route: "GET /places/new", name: "place, new, one alike", path: "/places/new?name=Wriggley+Frank&address=3701+North+Clark"},
