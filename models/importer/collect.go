@@ -123,7 +123,7 @@ func (m *match) bind(r *row) func() {
 
 // columns are those that rows can change.
 func (m *match) columns() (columns []*graph.Column) {
-	for _, f := range m.own {
+	for _, f := range slices.Concat(m.lines, m.asks) {
 		if f.at >= 0 {
 			columns = append(columns, f.Column)
 			if f.Norm != nil {

@@ -101,15 +101,28 @@ func (o *Outcome) Of(g Group) (lines []*Line) {
 
 // Line is one row of the file and what becomes of it.
 type Line struct {
-	Number  int // in the file
-	Cells   []string
-	Group   Group
+	Number int // in the file
+	Cells  []string
+	Group  Group
+	Key    int64  // of the record that it is about; 0: a new one
+	Label  string // what that is called
+	*Found        // never nil; of most lines it is one and the same, with nothing in it
+}
+
+// Found is what there is to tell of a line beside its group.
+type Found struct {
 	Reasons []string // of a problem: whole sentences
-	Key     int64    // of the record that it is about; 0: a new one
-	Label   string   // what that is called
 	Diffs   []Diff   // of a change
 	Twins   []Existing
 	Earlier []int // the lines that say nearly the same, first ones first
+}
+
+// found is where something can be told of this line alone.
+func (l *Line) found() *Found {
+	if l.Reasons == nil && l.Diffs == nil && l.Twins == nil && l.Earlier == nil {
+		l.Found = new(Found)
+	}
+	return l.Found
 }
 
 // Diff is a value that changes.
@@ -123,6 +136,9 @@ var ErrProblems = problem.New(problem.Invalid, "Some rows have problems, so noth
 
 // Plan implements change.Operation.
 func (i *Import) Plan(ctx context.Context, tx bun.Tx, g *graph.Graph) (*change.Plan, error) {
+	if len(i.Table.Rows) >= large {
+		defer spare()()
+	}
 	return change.Merge{Operation: Operation, Kind: i.Kind, Read: i.read}.Plan(ctx, tx, g)
 }
 
@@ -147,6 +163,7 @@ func (i *Import) read(ctx context.Context, tx bun.Tx) (*change.Merged, error) {
 	if i.Outcome.Counts[Problem] > 0 && !i.LeaveOut {
 		return merged, ErrProblems
 	}
+	m.known = nil // is needed no longer
 	m.collect(merged)
 	if i.Brief {
 		i.Outcome.Lines = nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -19,7 +20,8 @@ type match struct {
 	*Import
 	ctx   context.Context
 	known *known
-	own   []filled // what people fill in
+	lines []filled // the texts that people fill in
+	asks  []filled // the questions that they answer
 	refs  []*ref   // of each parent of the kind
 	key   int      // the column with the key; -1: none
 	rows  []*row
@@ -34,8 +36,9 @@ type filled struct {
 // row is a line while it is looked at.
 type row struct {
 	*Line
-	key     int64 // that it names; 0: none
-	own     []value
+	key     int64      // that it names; 0: none
+	lines   []value    // of each text
+	answers []answer   // to each question
 	parents []int64    // of each parent, the key that it names and then the one that it has
 	texts   [][]string // of each parent, the texts by which it is named; nil: none
 
@@ -45,13 +48,17 @@ type row struct {
 	forced int64         // the record that people chose for it
 }
 
-// value is what a row fills in.
-type value struct {
-	given bool   // it says something
-	yes   bool   // to a question
-	text  string // cleaned, if nothing is wrong with it
-	norm  string
-}
+// value is a text that a row fills in: cleaned, if nothing is wrong with it.
+type value struct{ text, norm string }
+
+// answer is what a row says to a question.
+type answer byte
+
+const (
+	nothing answer = iota // it stays as it is
+	saysYes
+	saysNo
+)
 
 func newMatch(ctx context.Context, tx bun.Tx, i *Import) *match {
 	m := &match{Import: i, ctx: ctx, known: newKnown(ctx, tx), key: -1}
@@ -75,7 +82,11 @@ func newMatch(ctx context.Context, tx bun.Tx, i *Import) *match {
 		case kind.KeyPart:
 			m.key = place(f.Name)
 		case kind.OwnPart:
-			m.own = append(m.own, filled{f.Path.Column, place(f.Name)})
+			if own := (filled{f.Path.Column, place(f.Name)}); own.Type == graph.Boolean {
+				m.asks = append(m.asks, own)
+			} else {
+				m.lines = append(m.lines, own)
+			}
 		}
 	}
 	m.makeRoom(len(i.Table.Rows))
@@ -88,13 +99,12 @@ func newMatch(ctx context.Context, tx bun.Tx, i *Import) *match {
 // makeRoom makes all rows at once: a hundred thousand small pieces of memory cost more than what is in them.
 func (m *match) makeRoom(n int) {
 	m.rows = make([]*row, n)
-	rows, lines := make([]row, n), make([]Line, n)
-	own, parents, texts := make([]value, n*len(m.own)), make([]int64, n*len(m.refs)), make([][]string, n*len(m.refs))
+	t, q, u := len(m.lines), len(m.asks), len(m.refs)
+	rows, lines, none := make([]row, n), make([]Line, n), new(Found)
+	texts, answers, parents, named := make([]value, n*t), make([]answer, n*q), make([]int64, n*u), make([][]string, n*u)
 	for i := range rows {
-		rows[i] = row{
-			Line: &lines[i], own: own[i*len(m.own) : (i+1)*len(m.own)],
-			parents: parents[i*len(m.refs) : (i+1)*len(m.refs)], texts: texts[i*len(m.refs) : (i+1)*len(m.refs)],
-		}
+		lines[i].Found = none
+		rows[i] = row{Line: &lines[i], lines: texts[i*t : (i+1)*t], answers: answers[i*q : (i+1)*q], parents: parents[i*u : (i+1)*u], texts: named[i*u : (i+1)*u]}
 		m.rows[i] = &rows[i]
 	}
 }
@@ -116,20 +126,26 @@ func (m *match) parse(r *row, from *sheet.Row) {
 		return n
 	}
 	r.key = number(m.key, m.Kind.Singular())
-	for i, f := range m.own {
+	for i, f := range m.lines {
 		if f.at < 0 {
 			continue
 		}
-		v := &r.own[i]
-		v.given, v.text = true, cell(f.at)
-		if f.Type == graph.Boolean {
-			yes, known := yesOrNo(v.text)
-			if !known {
-				r.reject("“%s” is neither yes nor no, at %s.", short(v.text), Words(f.Name))
-			}
-			v.yes, v.given = yes, !blank(v.text)
-		} else if clean, flaw := text.Line(v.text, 1<<20); flaw == text.Sound { // how long it may be is for the record to say
+		v := &r.lines[i]
+		v.text = cell(f.at)
+		if clean, flaw := text.Line(v.text, 1<<20); flaw == text.Sound { // how long it may be is for the record to say
 			v.text, v.norm = clean, text.Normalise(clean)
+		}
+	}
+	for i, f := range m.asks {
+		if f.at < 0 || blank(cell(f.at)) {
+			continue
+		}
+		yes, known := yesOrNo(cell(f.at))
+		if !known {
+			r.reject("“%s” is neither yes nor no, at %s.", short(cell(f.at)), Words(f.Name))
+		}
+		if r.answers[i] = saysNo; yes {
+			r.answers[i] = saysYes
 		}
 	}
 	for i, ref := range m.refs {
@@ -143,7 +159,7 @@ func (m *match) parse(r *row, from *sheet.Row) {
 // reject notes why a row cannot be imported.
 func (r *row) reject(format string, args ...any) {
 	r.Group = Problem
-	r.Reasons = append(r.Reasons, fmt.Sprintf(format, args...))
+	r.found().Reasons = append(r.Reasons, fmt.Sprintf(format, args...))
 }
 
 func (r *row) fine() bool { return r.Group != Problem }
@@ -253,13 +269,14 @@ func (m *match) settle(r *row) {
 	if !r.fine() {
 		return
 	}
-	for i, f := range m.own {
-		switch v := &r.own[i]; {
-		case !v.given:
-		case f.Type == graph.Boolean:
-			f.Set(r.record, v.yes)
-		default:
-			f.Set(r.record, v.text)
+	for i, f := range m.lines {
+		if f.at >= 0 {
+			f.Set(r.record, r.lines[i].text)
+		}
+	}
+	for i, f := range m.asks {
+		if r.answers[i] != nothing {
+			f.Set(r.record, r.answers[i] == saysYes)
 		}
 	}
 	m.check(r, r.record)
@@ -274,10 +291,9 @@ func (m *match) settle(r *row) {
 		r.Group = New
 		return
 	}
-	if r.Diffs = m.diffs(r); r.Diffs != nil {
-		r.Group = Changed
-	} else {
-		r.Group = Same
+	r.Group = Same
+	if diffs := m.diffs(r); diffs != nil {
+		r.Group, r.found().Diffs = Changed, diffs
 	}
 }
 
@@ -295,7 +311,7 @@ func (m *match) check(r *row, record reflect.Value) {
 
 // diffs are the values that a row changes.
 func (m *match) diffs(r *row) (diffs []Diff) {
-	for _, f := range m.own {
+	for _, f := range slices.Concat(m.lines, m.asks) {
 		if was, is := f.Value(r.now), f.Value(r.record); was != is {
 			diffs = append(diffs, Diff{Words(f.Name), spelled(was), spelled(is)})
 		}

@@ -12,57 +12,46 @@ import (
 	"maitred/models/store"
 )
 
-// nature are the texts of its own that make a record of the kind this one and no other, together with its
-// parents; nil where the file does not have them all.
-func (m *match) nature() (columns []int) {
-	for i, f := range m.own {
-		if f.Type == graph.Text {
-			if f.at < 0 || f.Norm == nil {
-				return nil
-			}
-			columns = append(columns, i)
-		}
-	}
-	return columns
+// tells says that the file has all texts of its own that make a record of the kind this one and no other,
+// together with its parents.
+func (m *match) tells() bool {
+	return len(m.lines) > 0 && !slices.ContainsFunc(m.lines, func(f filled) bool { return f.at < 0 || f.Norm == nil })
 }
 
 // bySayingTheSame finds the records whose texts and parents are those of the rows. Of several the first
 // is taken if nothing else could be changed in it.
 func (m *match) bySayingTheSame(rows []*row) error {
-	texts := m.nature()
-	if texts == nil {
+	if !m.tells() {
 		return nil
 	}
-	var err error
+	load := m.loadSameAt
 	if len(m.refs) == 0 {
-		err = m.loadSame(rows, texts)
-	} else {
-		err = m.loadSameAt(rows, texts)
+		load = m.loadSame
 	}
-	if err != nil {
+	if err := load(rows); err != nil {
 		return err
 	}
-	last := m.own[texts[len(texts)-1]].Column
+	last := m.lines[len(m.lines)-1].Column
 	for _, r := range rows {
 		if !r.fine() || r.forced != 0 {
 			continue
 		}
 		var same []reflect.Value
-		for _, key := range m.known.byText[last][m.probeOf(r, texts)] {
+		for _, key := range m.known.byText[last][m.probeOf(r)] {
 			switch record := m.known.record(m.Kind, key); {
-			case m.is(r, record, texts, func(c *graph.Column, v *value) bool { return c.Value(record) == v.text }):
+			case m.is(r, record, func(c *graph.Column, v *value) bool { return c.Value(record) == v.text }):
 				same = append(same, record)
-			case m.is(r, record, texts, func(c *graph.Column, v *value) bool { return c.Norm.Value(record) == v.norm }):
-				r.Twins = append(r.Twins, Existing{Key: key, Label: m.known.label(m.Kind, key)})
+			case m.is(r, record, func(c *graph.Column, v *value) bool { return c.Norm.Value(record) == v.norm }):
+				r.found().Twins = append(r.Twins, Existing{Key: key, Label: m.known.label(m.Kind, key)})
 			}
 		}
 		switch {
-		case len(same) == 1 || len(same) > 1 && len(texts) == len(m.own):
+		case len(same) == 1 || len(same) > 1 && len(m.asks) == 0:
 			r.now = same[0]
 		case len(same) > 1:
 			r.reject("There are %d %s like this. Say which one by its number, in %s.", len(same), m.Kind.Plural(), Words(m.Kind.Key.Name))
 		}
-		if len(same) > 0 || len(m.refs) == 0 { // whether other texts mean the same is found out of all at once
+		if r.Twins != nil && (len(same) > 0 || len(m.refs) == 0) { // whether other texts mean the same is found out of all at once
 			r.Twins = nil
 		}
 	}
@@ -70,19 +59,18 @@ func (m *match) bySayingTheSame(rows []*row) error {
 }
 
 // probeOf is under what the records that a row may be about are found.
-func (m *match) probeOf(r *row, texts []int) string {
-	probe := r.own[texts[len(texts)-1]].norm
-	for i, ref := range m.refs {
-		_ = ref
+func (m *match) probeOf(r *row) string {
+	probe := r.lines[len(m.lines)-1].norm
+	for i := range m.refs {
 		probe = strconv.FormatInt(r.parents[i], 10) + " " + probe
 	}
 	return probe
 }
 
 // is says that a record has the texts of a row, as they are compared, and its parents.
-func (m *match) is(r *row, record reflect.Value, texts []int, equal func(*graph.Column, *value) bool) bool {
-	for _, i := range texts {
-		if !equal(m.own[i].Column, &r.own[i]) {
+func (m *match) is(r *row, record reflect.Value, equal func(*graph.Column, *value) bool) bool {
+	for i, f := range m.lines {
+		if !equal(f.Column, &r.lines[i]) {
 			return false
 		}
 	}
@@ -96,18 +84,18 @@ func (m *match) is(r *row, record reflect.Value, texts []int, equal func(*graph.
 
 // loadSame reads the records that may be those of rows of a kind that belongs to nothing: by the last of
 // its texts, which tells more than those before it.
-func (m *match) loadSame(rows []*row, texts []int) error {
-	last := texts[len(texts)-1]
+func (m *match) loadSame(rows []*row) error {
+	last := len(m.lines) - 1
 	var wanted []string
 	for _, r := range rows {
-		wanted = append(wanted, r.own[last].norm)
+		wanted = append(wanted, r.lines[last].norm)
 	}
-	return m.known.loadTexts(m.Kind, m.own[last].Column, wanted)
+	return m.known.loadTexts(m.Kind, m.lines[last].Column, wanted)
 }
 
 // loadSameAt is loadSame for a kind that belongs to another one.
-func (m *match) loadSameAt(rows []*row, texts []int) error {
-	k, last := m.Kind, m.own[texts[len(texts)-1]].Column
+func (m *match) loadSameAt(rows []*row) error {
+	k, last := m.Kind, m.lines[len(m.lines)-1].Column
 	seen := m.known.byText[last]
 	if seen == nil {
 		seen = map[string][]int64{}
@@ -115,12 +103,12 @@ func (m *match) loadSameAt(rows []*row, texts []int) error {
 	}
 	var wanted [][]any
 	for _, r := range rows {
-		probe := m.probeOf(r, texts)
+		probe := m.probeOf(r)
 		if _, ok := seen[probe]; ok || !r.fine() {
 			continue
 		}
 		seen[probe] = nil
-		given := []any{r.own[texts[len(texts)-1]].norm}
+		given := []any{r.lines[len(m.lines)-1].norm}
 		for i := range m.refs {
 			given = append(given, r.parents[i])
 		}

@@ -45,7 +45,7 @@ func (m *match) findRepeated(fresh []*row) {
 		case r.opens.IsValid():
 			r.reject("Line %d opens a %s at the same new place. Keep one of the two.", earlier.Number, m.Kind.Singular())
 		default:
-			r.Earlier = append(r.Earlier, earlier.Number)
+			r.found().Earlier = append(r.Earlier, earlier.Number)
 		}
 	}
 }
@@ -62,12 +62,11 @@ func (m *match) saying(r *row) string {
 		}
 		return b.String()
 	}
-	texts := m.nature()
-	if texts == nil {
+	if !m.tells() {
 		return ""
 	}
-	for _, i := range texts {
-		fmt.Fprintf(&b, "%q ", r.own[i].norm)
+	for i := range m.lines {
+		fmt.Fprintf(&b, "%q ", r.lines[i].norm)
 	}
 	for i := range m.refs {
 		fmt.Fprintf(&b, "%d ", r.parents[i])
@@ -100,10 +99,12 @@ func (m *match) findAlike(fresh []*row) error {
 	}
 	for i, r := range asked {
 		m.Import.cut = m.Import.cut || found[i].Cut
-		r.Twins = append(r.Twins, found[i].Existing...)
+		if found[i].Existing != nil {
+			r.found().Twins = append(r.Twins, found[i].Existing...)
+		}
 		for _, e := range found[i].Earlier {
 			if n := asked[e].Number; !slices.Contains(r.Earlier, n) {
-				r.Earlier = append(r.Earlier, n)
+				r.found().Earlier = append(r.Earlier, n)
 			}
 		}
 	}
@@ -123,7 +124,8 @@ func (m *match) choose() error {
 			continue
 		}
 		c := *r
-		line := *r.Line
+		line, more := *r.Line, *r.Found
+		line.Found = &more
 		c.Line, c.parents = &line, slices.Clone(r.parents)
 		m.rows[i] = &c
 		if c.Group = New; chosen.Use == 0 {
