@@ -3,6 +3,7 @@ package handlers
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"mime"
 	"mime/multipart"
@@ -12,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -53,6 +55,7 @@ func (a *app) importOf(k *graph.Kind) echo.HandlerFunc {
 		if f.Get(uploadField) == "" {
 			return a.askForFile(c, http.StatusOK, views.Import{Kind: k})
 		}
+		takesLong(c)
 		in, err := a.intake(c, k, f)
 		if err != nil {
 			return err
@@ -90,6 +93,9 @@ func (a *app) askForFile(c echo.Context, status int, view views.Import) error {
 	return render(c, status, views.ImportPage(view))
 }
 
+// readingFor is how long a file may be read: one that is made to take long takes no longer.
+const readingFor = time.Minute
+
 // receiveFile reads a file that came.
 func (a *app) receiveFile(c echo.Context, k *graph.Kind, header *multipart.FileHeader) error {
 	name := path.Base(strings.ReplaceAll(ui.Clean(header.Filename), `\`, "/"))
@@ -98,8 +104,13 @@ func (a *app) receiveFile(c echo.Context, k *graph.Kind, header *multipart.FileH
 		return err
 	}
 	defer file.Close()
-	book, err := sheet.Read(c.Request().Context(), file, header.Size, name, a.importLimits())
+	ctx, stop := context.WithTimeout(c.Request().Context(), readingFor)
+	defer stop()
+	book, err := sheet.Read(ctx, file, header.Size, name, a.importLimits())
 	var refused *sheet.Refused
+	if err != nil && ctx.Err() != nil && c.Request().Context().Err() == nil {
+		err = &sheet.Refused{Flaws: []sheet.Flaw{{Sentence: "Reading it takes too long, so it was stopped. Save it as CSV, or split it into several files."}}, TooLarge: true}
+	}
 	if errors.As(err, &refused) {
 		status := http.StatusUnprocessableEntity
 		if refused.TooLarge {
@@ -261,6 +272,11 @@ func (in *intake) address(path string) ui.Address {
 	return ui.Address{Path: path, Query: q}
 }
 
+// takesLong lets an answer about a large file take longer than others.
+func takesLong(c echo.Context) {
+	_ = http.NewResponseController(c.Response()).SetWriteDeadline(time.Now().Add(2 * time.Minute)) // where it cannot be set, the server's holds
+}
+
 // begin is what all pages about a file that was read have.
 func (a *app) begin(c echo.Context, in *intake, title string) *views.Import {
 	v := &in.view
@@ -328,6 +344,7 @@ func (a *app) dryRun(c echo.Context, in *intake, op *models.Import, status int, 
 // importedRows sends the rows of one group of a dry run as a file, each with its line and what becomes of it.
 func (a *app) importedRows(k *graph.Kind) echo.HandlerFunc {
 	return func(c echo.Context) error {
+		takesLong(c)
 		in, err := a.intake(c, k, asked(c))
 		if err != nil {
 			return err
