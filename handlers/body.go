@@ -99,7 +99,7 @@ func (l limits) form(r *http.Request) error {
 		return errManyFields
 	}
 	if err == nil {
-		err = r.ParseMultipartForm(l.memory)
+		err = r.ParseMultipartForm(l.memory) // #nosec G120 -- the body is a MaxBytesReader already
 	}
 	if err != nil && !errors.Is(err, http.ErrNotMultipart) {
 		return err

@@ -162,7 +162,7 @@ func stageValues(ctx context.Context, tx bun.Tx, change int64, s *Step) error {
 			}
 			values = append(values, change, s.Kind.Table, v.identity, v.key, v.label, image)
 		}
-		insert := "INSERT INTO change_rows (change_id, kind, identity, after_key, label, after) VALUES (?, ?, ?, ?, ?, ?)" + strings.Repeat(", (?, ?, ?, ?, ?, ?)", len(some)-1)
+		insert := insertNew(len(some))
 		var err error
 		switch {
 		case len(some) < rowsAtOnce:
@@ -181,6 +181,12 @@ func stageValues(ctx context.Context, tx bun.Tx, change int64, s *Step) error {
 		}
 	}
 	return nil
+}
+
+// insertNew is the statement that records so many new rows.
+func insertNew(rows int) string {
+	const one = "(?, ?, ?, ?, ?, ?)"
+	return "INSERT INTO change_rows (change_id, kind, identity, after_key, label, after) VALUES " + one + strings.Repeat(", "+one, rows-1)
 }
 
 // imageOf writes a model as the database would have written its row.
