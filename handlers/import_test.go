@@ -2,12 +2,14 @@ package handlers_test
 
 import (
 	"bytes"
-
+	"cmp"
 	"mime/multipart"
 	"net/http"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/xuri/excelize/v2"
 
 	"maitred/models/sheet"
 )
@@ -220,6 +222,67 @@ func TestATemplateIsAFileThatIsUnderstood(t *testing.T) {
 		book := s.get("/" + table + "/import/template.xlsx").status(http.StatusOK)
 		s.upload(table, "t.xlsx", book.Body).status(http.StatusOK).says("The file has no rows.")
 	}
+}
+
+// Two people look at one file, or one of them twice, and press at once: whoever is second is told so, or led
+// to what was done.
+func TestAFileThatIsConfirmedTwiceAtOnceIsImportedOnce(t *testing.T) {
+	t.Parallel()
+	s := newStaff(t)
+	for n, who := range [][]string{{"Ed", "Ed"}, {"Ed", "Max"}, {"Ed", "Max", "Ed", "Max"}} {
+		file := "id,name,address\n1,Demon Cats " + itoa(n) + ",944 W. Fullerton\n,Stall " + itoa(n) + "," + itoa(n) + " Market Row\n"
+		forms := map[string]*filled{}
+		for _, name := range who {
+			if forms[name] == nil {
+				forms[name] = s.as(name).upload("places", "p.csv", file).status(http.StatusOK).says("1 new, 1 changed.").form("post")
+			}
+		}
+		var requests []*http.Request
+		for _, name := range who {
+			requests = append(requests, s.as(name).request(http.MethodPost, "/places/import", forms[name].Encode(), "Content-Type", "application/x-www-form-urlencoded"))
+		}
+		places, changes := s.rows("places"), s.changes()
+		done := 0
+		for i, res := range s.atOnce(requests) {
+			switch to := res.Header.Get("Location"); {
+			case res.StatusCode == http.StatusSeeOther && to == "/history/"+s.last():
+				done++
+			case res.StatusCode != http.StatusConflict:
+				t.Errorf("%s is answered %d, to %q", who[i], res.StatusCode, to)
+			}
+		}
+		if done == 0 || s.rows("places") != places+1 || s.changes() != changes+1 {
+			t.Errorf("%q: %d are told that it is done; %d places came by %d changes", who, done, s.rows("places")-places, s.changes()-changes)
+		}
+	}
+}
+
+// sheets is an XLSX file with a sheet of places and one of others.
+func sheets(t tester) string {
+	t.Helper()
+	f := excelize.NewFile()
+	defer f.Close()
+	_, err := f.NewSheet("Places")
+	var b bytes.Buffer
+	err = cmp.Or(err,
+		f.SetSheetRow("Sheet1", "A1", &[]any{"Month", "Rent"}), f.SetSheetRow("Sheet1", "A2", &[]any{"May", "12"}),
+		f.SetSheetRow("Places", "A1", &[]any{"name", "address"}), f.SetSheetRow("Places", "A2", &[]any{"Taco Hut", "12 Main"}),
+		f.Write(&b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestOneOfSeveralSheetsIsChosen(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	asked := s.upload("places", "book.xlsx", sheets(t)).status(http.StatusOK).says("Which sheet?", "Sheet1, 1 row", "Places, 1 row")
+	shown := asked.form("post").with("sheet", "1").send().status(http.StatusOK).says("Dry run", "1 new.", "Taco Hut")
+	asked.form("post").with("sheet", "2").send().status(http.StatusBadRequest)
+	asked.form("post").send().status(http.StatusOK).says("Which column is what?", "Month")
+	shown.form("post").send().status(http.StatusSeeOther)
+	s.get("/places?q=taco").says("Taco Hut", "12 Main")
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
