@@ -96,7 +96,7 @@ func TestAFileIsBroughtInByKeyboardAlone(t *testing.T) {
 			b.picks("twin_5", "It is Ace Hardware")
 			b.picks("twin_6", "Add it")
 
-			b.follow("Import 1 new and 1 changed, and what I chose")
+			b.follow("Add 1 place and change 1 place, and import what I chose")
 			b.sees("/places/import", "Some rows have problems, so nothing was imported")
 			if scripts == "with" {
 				b.waits(`document.activeElement.id === "errors"`)
@@ -107,7 +107,7 @@ func TestAFileIsBroughtInByKeyboardAlone(t *testing.T) {
 			b.becomes("what was chosen before it was refused", `["twin_5-2", "twin_6-add"].filter((id) => !document.getElementById(id).checked).join()`, "")
 			b.tabTo("the rows with problems", func(e element) bool { return e.Name == "leave_out" && e.Type == "checkbox" })
 			b.press(" ")
-			b.follow("Import 1 new and 1 changed, and what I chose")
+			b.follow("Add 1 place and change 1 place, and import what I chose")
 
 			imported := "/history/" + itoa(untouched+1)
 			b.sees(imported, "Done: imported “Spring list.csv”: added 2 places and changed 2 places", "Taco Hut", "Taco Hutt", "Demon Cats", "Ace Hardwear")

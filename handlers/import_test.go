@@ -285,4 +285,22 @@ func TestOneOfSeveralSheetsIsChosen(t *testing.T) {
 	s.get("/places?q=taco").says("Taco Hut", "12 Main")
 }
 
+func TestTheButtonSaysWhatAnImportDoes(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for _, it := range []struct{ table, file, button string }{
+		{"places", "name,address\nTaco Hut,12 Main\n", "Add 1 place"},
+		{"places", "id,name\n1,Demon Cats\n2,Ace\n", "Change 2 places"},
+		{"places", "id,name,address\n1,Demon Cats,944 W. Fullerton\n,Taco Hut,12 Main\n,Demon Dog,944 W Fullerton\n", "Add 1 place and change 1 place, and import what I chose"},
+		{"places", "name,address\nDemon Dog,944 W Fullerton\n", "Import what I chose"},
+		{"restaurants", "place_name,place_address\nTaco Hut,12 Main\nAce Hardware,1013 N. Ashland\n", "Add 2 restaurants with 1 new place"},
+		{"places", "name,address\nDemon Dogs,944 W. Fullerton\n", ""},
+	} {
+		shown := s.upload(it.table, "p.csv", it.file).status(http.StatusOK)
+		if said := squeezed(shown.Find("main form button")); said != it.button {
+			t.Errorf("the button of %q says %q, want %q", it.file, said, it.button)
+		}
+	}
+}
+
 func itoa(n int) string { return strconv.Itoa(n) }
