@@ -281,6 +281,9 @@ func takesLong(c echo.Context) {
 func (a *app) begin(c echo.Context, in *intake, title string) *views.Import {
 	v := &in.view
 	v.Page, v.Kind = a.page(c, title, in.kind), in.kind
+	if partOf(c.Request()) == "" { // so that reloading shows it again
+		c.Response().Header().Set("HX-Replace-Url", string(in.address("/"+in.kind.Table+"/import").URL()))
+	}
 	v.File, v.Notes = in.upload.Name, in.upload.Book.Notes
 	return v
 }
@@ -289,11 +292,18 @@ func (a *app) begin(c echo.Context, in *intake, title string) *views.Import {
 func (a *app) askForSheet(c echo.Context, in *intake) error {
 	v := a.begin(c, in, "Which sheet?")
 	for i, t := range in.upload.Book.Tables {
-		v.Sheets = append(v.Sheets, ui.Option{Value: strconv.Itoa(i), Label: t.Name + ", " + graph.Number(int64(len(t.Rows))) + " rows"})
+		v.Sheets = append(v.Sheets, ui.Option{Value: strconv.Itoa(i), Label: t.Name + ", " + rowsOf(len(t.Rows))})
 	}
 	v.Sheet = "0"
 	v.Hidden = hidden(c, uploadField, in.upload.ID)
 	return render(c, http.StatusOK, views.ImportColumnsPage(*v))
+}
+
+func rowsOf(n int) string {
+	if n == 1 {
+		return "1 row"
+	}
+	return graph.Number(int64(n)) + " rows"
 }
 
 // sampledRows is from how many rows people are shown what stands in a column.

@@ -2,12 +2,14 @@ package handlers_test
 
 import (
 	"bytes"
-
+	"cmp"
 	"mime/multipart"
 	"net/http"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/xuri/excelize/v2"
 
 	"maitred/models/sheet"
 )
@@ -219,6 +221,85 @@ func TestATemplateIsAFileThatIsUnderstood(t *testing.T) {
 		s.upload(table, "t.csv", file.Body+row+"\n").status(http.StatusOK).says("1 new")
 		book := s.get("/" + table + "/import/template.xlsx").status(http.StatusOK)
 		s.upload(table, "t.xlsx", book.Body).status(http.StatusOK).says("The file has no rows.")
+	}
+}
+
+// Two people look at one file, or one of them twice, and press at once: whoever is second is told so, or led
+// to what was done.
+func TestAFileThatIsConfirmedTwiceAtOnceIsImportedOnce(t *testing.T) {
+	t.Parallel()
+	s := newStaff(t)
+	for n, who := range [][]string{{"Ed", "Ed"}, {"Ed", "Max"}, {"Ed", "Max", "Ed", "Max"}} {
+		file := "id,name,address\n1,Demon Cats " + itoa(n) + ",944 W. Fullerton\n,Stall " + itoa(n) + "," + itoa(n) + " Market Row\n"
+		forms := map[string]*filled{}
+		for _, name := range who {
+			if forms[name] == nil {
+				forms[name] = s.as(name).upload("places", "p.csv", file).status(http.StatusOK).says("1 new, 1 changed.").form("post")
+			}
+		}
+		var requests []*http.Request
+		for _, name := range who {
+			requests = append(requests, s.as(name).request(http.MethodPost, "/places/import", forms[name].Encode(), "Content-Type", "application/x-www-form-urlencoded"))
+		}
+		places, changes := s.rows("places"), s.changes()
+		done := 0
+		for i, res := range s.atOnce(requests) {
+			switch to := res.Header.Get("Location"); {
+			case res.StatusCode == http.StatusSeeOther && to == "/history/"+s.last():
+				done++
+			case res.StatusCode != http.StatusConflict:
+				t.Errorf("%s is answered %d, to %q", who[i], res.StatusCode, to)
+			}
+		}
+		if done == 0 || s.rows("places") != places+1 || s.changes() != changes+1 {
+			t.Errorf("%q: %d are told that it is done; %d places came by %d changes", who, done, s.rows("places")-places, s.changes()-changes)
+		}
+	}
+}
+
+// sheets is an XLSX file with a sheet of places and one of others.
+func sheets(t tester) string {
+	t.Helper()
+	f := excelize.NewFile()
+	defer f.Close()
+	_, err := f.NewSheet("Places")
+	var b bytes.Buffer
+	err = cmp.Or(err,
+		f.SetSheetRow("Sheet1", "A1", &[]any{"Month", "Rent"}), f.SetSheetRow("Sheet1", "A2", &[]any{"May", "12"}),
+		f.SetSheetRow("Places", "A1", &[]any{"name", "address"}), f.SetSheetRow("Places", "A2", &[]any{"Taco Hut", "12 Main"}),
+		f.Write(&b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestOneOfSeveralSheetsIsChosen(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	asked := s.upload("places", "book.xlsx", sheets(t)).status(http.StatusOK).says("Which sheet?", "Sheet1, 1 row", "Places, 1 row")
+	shown := asked.form("post").with("sheet", "1").send().status(http.StatusOK).says("Dry run", "1 new.", "Taco Hut")
+	asked.form("post").with("sheet", "2").send().status(http.StatusBadRequest)
+	asked.form("post").send().status(http.StatusOK).says("Which column is what?", "Month")
+	shown.form("post").send().status(http.StatusSeeOther)
+	s.get("/places?q=taco").says("Taco Hut", "12 Main")
+}
+
+func TestTheButtonSaysWhatAnImportDoes(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for _, it := range []struct{ table, file, button string }{
+		{"places", "name,address\nTaco Hut,12 Main\n", "Add 1 place"},
+		{"places", "id,name\n1,Demon Cats\n2,Ace\n", "Change 2 places"},
+		{"places", "id,name,address\n1,Demon Cats,944 W. Fullerton\n,Taco Hut,12 Main\n,Demon Dog,944 W Fullerton\n", "Add 1 place and change 1 place, and import what I chose"},
+		{"places", "name,address\nDemon Dog,944 W Fullerton\n", "Import what I chose"},
+		{"restaurants", "place_name,place_address\nTaco Hut,12 Main\nAce Hardware,1013 N. Ashland\n", "Add 2 restaurants with 1 new place"},
+		{"places", "name,address\nDemon Dogs,944 W. Fullerton\n", ""},
+	} {
+		shown := s.upload(it.table, "p.csv", it.file).status(http.StatusOK)
+		if said := squeezed(shown.Find("main form button")); said != it.button {
+			t.Errorf("the button of %q says %q, want %q", it.file, said, it.button)
+		}
 	}
 }
 

@@ -199,12 +199,14 @@ func (w *world) aDay(t *testing.T) *site {
 
 // bring brings files that nobody has imported yet.
 func (w *world) bring(by *site) {
+	w.words["sheets file"] = by.upload("places", "Book.xlsx", sheets(by.t)).status(http.StatusOK).form("post").Get("upload")
 	for table, file := range map[string]string{
 		"places":      "id,name,address\n3,Lakeview Pizza Palace,3114 N. Broadway\n,Taco Hut,12 Main\n,Burger Hut,13 Main\n,Wriggley Frank,3701 North Clark\n,,14 Main\n99999,Ghost,Nowhere\n2,Ace Hardware,1013 N. Ashland\n",
 		"restaurants": "place_name,place_address,serves_pizza\nTaco Hut,12 Main,yes\nAce Hardware,1013 N. Ashland,no\n",
 		"waiters":     "name,place_name,place_address\nAnn,Demon Dogs,944 W. Fullerton\n",
 	} {
-		w.words[table+" file"] = by.upload(table, "Spring list.csv", file).status(http.StatusOK).form("post").Get("upload")
+		form := by.upload(table, "Spring list.csv", file).status(http.StatusOK).form("post")
+		w.words[table+" file"], w.words[table+" seen"] = form.Get("upload"), form.Get("fingerprint")
 	}
 }
 

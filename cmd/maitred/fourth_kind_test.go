@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
+	"mime/multipart"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -42,7 +44,7 @@ func TestAFourthKindOfRecordNeedsNoOtherCode(t *testing.T) {
 	isSound(t, file, database, "restaurants to places, waiters to restaurants and dishes to restaurants", "3 places, 3 restaurants, 2 waiters and 61 dishes")
 
 	// The index of its names followed each change: dish 61 was called Châteaubriand once.
-	for letters, dish := range map[string]string{"tea": "61", "eau": "none", "oup": "62"} {
+	for letters, dish := range map[string]string{"tea": "61", "eau": "none", "oup": "63"} {
 		if found := answer(t, database, `SELECT coalesce(group_concat(rowid), 'none') FROM dishes_search WHERE dishes_search MATCH '`+letters+`'`); found != dish {
 			t.Errorf("the search index has %q in the dishes %s, not %s", letters, found, dish)
 		}
@@ -116,6 +118,20 @@ func walkDishes(p *program) {
 	}
 	p.get("/dishes?sort=-name").leads("/dishes.csv?sort=-name").leads("/dishes.xlsx?sort=-name")
 
+	// A file of it is read, shown and brought in: by key, by the place of its restaurant, and by both. What was
+	// downloaded changes nothing.
+	p.get("/dishes").leads("/dishes/import")
+	p.get("/dishes/import").answers(http.StatusOK).says("Import dishes", "vegetarian", "restaurant_id", "place_name").leads("/dishes/import/template.csv")
+	p.upload("/dishes/import", p.get("/dishes.csv").answers(http.StatusOK).body).answers(http.StatusOK).says("Dry run: import dishes", "61 the same.")
+	p.upload("/dishes/import", "id,name,vegetarian,restaurant_id,place_name\n60,Dish 59,no,1,\n,Tart,yes,,Ace Hardware\n,TART,yes,,Ace Hardware\n,Pie,perhaps,2,\n,Pie,yes,,Nowhere\n,,yes,2,\n,Pie,yes,9,\n").answers(http.StatusOK).
+		says("1 new, 1 changed, 1 likely duplicate, 4 problems on lines 5, 6, 7 and 8.", "vegetarian", "Line 3 says nearly the same", "“perhaps” is neither yes nor no", "no place like “Nowhere”", "The name is missing", "no restaurant with the number 9")
+	p.upload("/dishes/import", "id,name,vegetarian,restaurant_id,place_name\n60,Dish 59,no,1,\n,Tart,no,,Ace Hardware\n").answers(http.StatusOK).says("1 new, 1 changed.").confirm().answers(http.StatusSeeOther)
+	p.get("/dishes/62").says("Tart", "Ace Hardware")
+	p.get("/dishes?vegetarian=true").says("29 dishes")
+	imported := p.get("/history").says("added 1 dish and changed 1 dish").Find("main li a[href^='/history/']").First().AttrOr("href", "")
+	p.post(imported + "/undo").answers(http.StatusSeeOther)
+	p.get("/dishes").says("61 dishes")
+
 	// It is found by the search across all kinds, with what can be done with it, and leads to its neighbours in a list.
 	p.get("/search?q=chateau").says("1 dish found.", "Châteaubriand at Ace Hardware").leads("/dishes/61").leads("/dishes/61/move").leads("/dishes/61/delete")
 	p.get("/search?q=add+a+dish").leads("/dishes/new")
@@ -187,7 +203,7 @@ func walkDishes(p *program) {
 		p.t.Errorf("the preview has %d searches", n)
 	}
 	p.get("/places/1/delete?waiters=move&waiters_to=3&dishes=move&dishes_to=99").answers(http.StatusUnprocessableEntity).says("That restaurant does not exist")
-	p.get("/places/1/delete?dishes=each&dish_62=3&waiters=move&waiters_to=3").
+	p.get("/places/1/delete?dishes=each&dish_63=3&waiters=move&waiters_to=3").
 		says("Delete 1 place, 1 restaurant and 1 dish, and move 1 waiter to Third and 1 dish to Third").confirm().answers(http.StatusSeeOther)
 	p.get("/restaurants/3").says("1 dish", "Soup", "1 waiter", "Ann")
 	p.get("/dishes").lists(1)
@@ -205,6 +221,22 @@ func walkDishes(p *program) {
 	p.get("/dishes").lists(2)
 	undo("deleted the place Ace Hardware with 1 restaurant, 1 waiter and 59 dishes")
 	p.get("/restaurants/2").says("59 dishes", "1 waiter")
+}
+
+// upload brings a file.
+func (p *program) upload(path, content string) *page {
+	p.t.Helper()
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	part, err := w.CreateFormFile("file", "menu.csv")
+	if err == nil {
+		_, err = part.Write([]byte(content))
+	}
+	if err = errors.Join(err, w.Close()); err != nil {
+		p.t.Fatal(err)
+	}
+	res, err := client.Post(p.url+path, w.FormDataContentType(), &b)
+	return p.read("POST "+path, res, err)
 }
 
 // copyTo copies a file, or a folder without its tests and test data.

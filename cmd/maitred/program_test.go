@@ -189,6 +189,7 @@ type page struct {
 	status int
 	to     string // where it leads
 	what   string
+	body   string
 }
 
 // patience is how long an answer may take.
@@ -243,7 +244,7 @@ func (p *program) read(what string, res *http.Response, err error) *page {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	return &page{doc, p, res.StatusCode, res.Header.Get("Location"), what}
+	return &page{doc, p, res.StatusCode, res.Header.Get("Location"), what, string(body)}
 }
 
 func (g *page) answers(status int) *page {

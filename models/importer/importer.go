@@ -132,7 +132,7 @@ type Diff struct{ Name, Before, After string }
 const Operation = "import"
 
 // ErrProblems says that rows have problems, and nobody said that they can be left out.
-var ErrProblems = problem.New(problem.Invalid, "Some rows have problems, so nothing was imported. Mend them in your file and upload it again, or choose to leave these rows out.")
+var ErrProblems = problem.New(problem.Invalid, "Some rows have problems, so nothing was imported. Correct them in your file and choose it again, or tick that these rows are left out.")
 
 // Plan implements change.Operation.
 func (i *Import) Plan(ctx context.Context, tx bun.Tx, g *graph.Graph) (*change.Plan, error) {
