@@ -2,13 +2,16 @@ package handlers_test
 
 import (
 	"bytes"
-
 	"mime/multipart"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
+	"maitred/handlers"
+	"maitred/models/account"
 	"maitred/models/sheet"
 )
 
@@ -165,7 +168,8 @@ func TestAFileThatCannotBeReadIsRefusedWithItsLines(t *testing.T) {
 		s.upload("places", "p.csv", "name,address\n\"A,B\n").status(http.StatusUnprocessableEntity).says("ine 2")
 		s.upload("places", "p.csv", "").status(http.StatusUnprocessableEntity).says("Choose a file first")
 		s.upload("places", "p.csv", "name,address\n"+strings.Repeat("A,B\n", 50_001)).status(http.StatusRequestEntityTooLarge).says("50,000")
-		s.upload("places", "p.csv", "name,address\nA,"+strings.Repeat("x", 11<<20)).status(http.StatusRequestEntityTooLarge)
+		s.upload("places", "p.csv", "name,address\nA,"+strings.Repeat("x", 11<<20)).status(http.StatusRequestEntityTooLarge).
+			says("Nothing was imported. The file is too large: it can have up to 10 MB and 50,000 rows.").leads("/places/import")
 		s.post("/places/import").status(http.StatusUnprocessableEntity)
 		s.post("/places/import", "upload", "NONE", "confirm", "1").status(http.StatusNotFound).says("please upload it again")
 		s.get("/places/import?upload=NONE").status(http.StatusNotFound)
@@ -220,6 +224,47 @@ func TestATemplateIsAFileThatIsUnderstood(t *testing.T) {
 		book := s.get("/" + table + "/import/template.xlsx").status(http.StatusOK)
 		s.upload(table, "t.xlsx", book.Body).status(http.StatusOK).says("The file has no rows.")
 	}
+}
+
+func TestAFileThatWasReadLeavesNothingOnTheDisk(t *testing.T) { // not in parallel: it is about the one folder for such files
+	s := newSite(t)
+	o := s.options(account.Manager)
+	o.AtOnce = 2 // which the real site always has
+	s.answerBy(handlers.New(o))
+	t.Setenv("TMPDIR", t.TempDir())
+	for content, status := range map[string]int{
+		"name,address\n" + strings.Repeat("Taco Hut,12 Main\n", 10_000): http.StatusOK,
+		"name,address\nA," + strings.Repeat("x", 1<<20):                 http.StatusRequestEntityTooLarge,
+		strings.Repeat("\x00", 1<<20):                                   http.StatusUnprocessableEntity,
+	} {
+		s.upload("places", "p.csv", content).status(status)
+	}
+	var left []os.DirEntry
+	for range 100 { // the answer is there a moment before its request is over
+		var err error
+		if left, err = os.ReadDir(os.TempDir()); err != nil {
+			t.Fatal(err)
+		}
+		if len(left) == 0 {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Errorf("left behind are %v", left)
+}
+
+func TestWhatComesWithAFileIsNoLargerThanAnyForm(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	long := strings.Repeat("x", 65<<10)
+	s.writesNothing(func() {
+		s.post("/places/import", "upload", long).status(http.StatusRequestEntityTooLarge).says("64 kB")
+		body, typ := parts(t, "upload", long)
+		s.do(s.request(http.MethodPost, "/places/import", body, "Content-Type", typ)).status(http.StatusRequestEntityTooLarge).says("64 kB")
+		body, typ = parts(t, long, "upload")
+		s.do(s.request(http.MethodPost, "/places/import", body, "Content-Type", typ)).status(http.StatusRequestEntityTooLarge).says("64 kB")
+	})
+	s.upload("places", "p.csv", "name,address\n"+strings.Repeat("Taco Hut,12 Main\n", 10_000)).status(http.StatusOK)
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
