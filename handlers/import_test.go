@@ -267,4 +267,15 @@ func TestWhatComesWithAFileIsNoLargerThanAnyForm(t *testing.T) {
 	s.upload("places", "p.csv", "name,address\n"+strings.Repeat("Taco Hut,12 Main\n", 10_000)).status(http.StatusOK)
 }
 
+func TestALongNameOfAFileIsCut(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	long := strings.Repeat("long ", 20_000) + ".csv"
+	for _, content := range []string{"name,address\nTaco Hut,12 Main\n", "Foo,Bar\n1,2\n", "%PDF", "\x00"} {
+		if shown := s.upload("places", long, content).says("long long"); len(shown.Body) > 50_000 {
+			t.Errorf("%q: the page has %d bytes", content, len(shown.Body))
+		}
+	}
+}
+
 func itoa(n int) string { return strconv.Itoa(n) }
