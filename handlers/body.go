@@ -12,10 +12,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
 	"maitred/models/problem"
 	"maitred/models/store"
+	"maitred/views"
 )
 
 // limits are how much one request may carry.
@@ -24,6 +26,7 @@ type limits struct {
 	fields int           // of the body, and as many of the address
 	memory int64         // of it that is kept in memory; files that are larger wait on the disk
 	time   time.Duration // that it may take; 0: the server's ReadTimeout
+	said   string        // to whose body is too large; "": what is said of every form
 }
 
 // ofForms are the limits of every form.
@@ -31,14 +34,15 @@ var ofForms = limits{bytes: 64 << 10, fields: 1000, memory: 64 << 10}
 
 // ofFiles are the limits of a form that brings a file.
 func (a *app) ofFiles() limits {
-	return limits{bytes: a.importLimits().Bytes + ofForms.bytes, fields: 1000, memory: 64 << 10, time: 3 * time.Minute}
+	l := a.importLimits()
+	return limits{bytes: l.Bytes + ofForms.bytes, fields: 1000, memory: 64 << 10, time: 3 * time.Minute, said: views.FileTooLarge(l)}
 }
 
 // readBody reads the body of a request as far as the form at its address may go.
 func (a *app) readBody(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		l := ofForms
-		if strings.HasSuffix(c.Path(), "/import") {
+		if strings.HasSuffix(c.Path(), "/import") && strings.HasPrefix(c.Request().Header.Get(echo.HeaderContentType), echo.MIMEMultipartForm) {
 			l = a.ofFiles()
 		}
 		return l.read(next)(c)
@@ -60,6 +64,11 @@ func (l limits) read(next echo.HandlerFunc) echo.HandlerFunc {
 		if r.Method != http.MethodPost {
 			return next(c)
 		}
+		defer func() { // the server would, had it not been given a copy of the request
+			if r.MultipartForm != nil {
+				_ = r.MultipartForm.RemoveAll()
+			}
+		}()
 		if err := l.receive(c); err != nil {
 			return err
 		}
@@ -83,6 +92,9 @@ func (l limits) receive(c echo.Context) error {
 			letCome(c, body)
 		}
 		c.SetRequest(r.WithContext(context.WithoutCancel(r.Context()))) // which ends with the time to read, and who was slow is to be told
+		if l.said != "" && errors.As(err, new(*http.MaxBytesError)) {
+			return &onward{problem.New(problem.TooLarge, "%s", l.said), []views.Happened{{Sentence: "Choose another file", Href: templ.SafeURL(r.URL.Path)}}}
+		}
 		return echo.NewHTTPError(statusOf(err)).SetInternal(err)
 	}
 	return nil
@@ -104,16 +116,19 @@ func (l limits) form(r *http.Request) error {
 	if err != nil && !errors.Is(err, http.ErrNotMultipart) {
 		return err
 	}
-	fields := 0
-	for _, values := range r.PostForm {
+	fields, size := 0, int64(0)
+	for name, values := range r.PostForm {
 		fields += len(values)
+		for _, v := range values {
+			size += int64(len(name) + len(v))
+		}
 	}
 	if r.MultipartForm != nil {
 		for _, files := range r.MultipartForm.File {
 			fields += len(files)
 		}
 	}
-	if fields > l.fields {
+	if fields > l.fields || size > ofForms.bytes { // what comes with a file may not be as large as one
 		return errManyFields
 	}
 	return nil

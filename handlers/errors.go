@@ -24,6 +24,7 @@ var statuses = map[problem.Code]int{
 	problem.Forbidden:  http.StatusForbidden,
 	problem.NotFound:   http.StatusNotFound,
 	problem.Conflict:   http.StatusConflict,
+	problem.TooLarge:   http.StatusRequestEntityTooLarge,
 	problem.Invalid:    http.StatusUnprocessableEntity,
 	problem.TooLong:    http.StatusUnprocessableEntity,
 	problem.TooMany:    http.StatusTooManyRequests,

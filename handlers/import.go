@@ -96,9 +96,12 @@ func (a *app) askForFile(c echo.Context, status int, view views.Import) error {
 // readingFor is how long a file may be read: one that is made to take long takes no longer.
 const readingFor = time.Minute
 
+// nameOfFile is how much of a file's name is kept.
+const nameOfFile = 120
+
 // receiveFile reads a file that came.
 func (a *app) receiveFile(c echo.Context, k *graph.Kind, header *multipart.FileHeader) error {
-	name := path.Base(strings.ReplaceAll(ui.Clean(header.Filename), `\`, "/"))
+	name := views.Cut(path.Base(strings.ReplaceAll(ui.Clean(header.Filename), `\`, "/")), nameOfFile)
 	file, err := header.Open()
 	if err != nil {
 		return err

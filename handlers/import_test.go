@@ -5,12 +5,16 @@ import (
 	"cmp"
 	"mime/multipart"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 
+	"maitred/handlers"
+	"maitred/models/account"
 	"maitred/models/sheet"
 )
 
@@ -167,7 +171,8 @@ func TestAFileThatCannotBeReadIsRefusedWithItsLines(t *testing.T) {
 		s.upload("places", "p.csv", "name,address\n\"A,B\n").status(http.StatusUnprocessableEntity).says("ine 2")
 		s.upload("places", "p.csv", "").status(http.StatusUnprocessableEntity).says("Choose a file first")
 		s.upload("places", "p.csv", "name,address\n"+strings.Repeat("A,B\n", 50_001)).status(http.StatusRequestEntityTooLarge).says("50,000")
-		s.upload("places", "p.csv", "name,address\nA,"+strings.Repeat("x", 11<<20)).status(http.StatusRequestEntityTooLarge)
+		s.upload("places", "p.csv", "name,address\nA,"+strings.Repeat("x", 11<<20)).status(http.StatusRequestEntityTooLarge).
+			says("Nothing was imported. The file is too large: it can have up to 10 MB and 50,000 rows.").leads("/places/import")
 		s.post("/places/import").status(http.StatusUnprocessableEntity)
 		s.post("/places/import", "upload", "NONE", "confirm", "1").status(http.StatusNotFound).says("please upload it again")
 		s.get("/places/import?upload=NONE").status(http.StatusNotFound)
@@ -299,6 +304,58 @@ func TestTheButtonSaysWhatAnImportDoes(t *testing.T) {
 		shown := s.upload(it.table, "p.csv", it.file).status(http.StatusOK)
 		if said := squeezed(shown.Find("main form button")); said != it.button {
 			t.Errorf("the button of %q says %q, want %q", it.file, said, it.button)
+		}
+	}
+}
+
+func TestAFileThatWasReadLeavesNothingOnTheDisk(t *testing.T) { // not in parallel: it is about the one folder for such files
+	s := newSite(t)
+	o := s.options(account.Manager)
+	o.AtOnce = 2 // which the real site always has
+	s.answerBy(handlers.New(o))
+	t.Setenv("TMPDIR", t.TempDir())
+	for content, status := range map[string]int{
+		"name,address\n" + strings.Repeat("Taco Hut,12 Main\n", 10_000): http.StatusOK,
+		"name,address\nA," + strings.Repeat("x", 1<<20):                 http.StatusRequestEntityTooLarge,
+		strings.Repeat("\x00", 1<<20):                                   http.StatusUnprocessableEntity,
+	} {
+		s.upload("places", "p.csv", content).status(status)
+	}
+	var left []os.DirEntry
+	for range 100 { // the answer is there a moment before its request is over
+		var err error
+		if left, err = os.ReadDir(os.TempDir()); err != nil {
+			t.Fatal(err)
+		}
+		if len(left) == 0 {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Errorf("left behind are %v", left)
+}
+
+func TestWhatComesWithAFileIsNoLargerThanAnyForm(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	long := strings.Repeat("x", 65<<10)
+	s.writesNothing(func() {
+		s.post("/places/import", "upload", long).status(http.StatusRequestEntityTooLarge).says("64 kB")
+		body, typ := parts(t, "upload", long)
+		s.do(s.request(http.MethodPost, "/places/import", body, "Content-Type", typ)).status(http.StatusRequestEntityTooLarge).says("64 kB")
+		body, typ = parts(t, long, "upload")
+		s.do(s.request(http.MethodPost, "/places/import", body, "Content-Type", typ)).status(http.StatusRequestEntityTooLarge).says("64 kB")
+	})
+	s.upload("places", "p.csv", "name,address\n"+strings.Repeat("Taco Hut,12 Main\n", 10_000)).status(http.StatusOK)
+}
+
+func TestALongNameOfAFileIsCut(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	long := strings.Repeat("long ", 20_000) + ".csv"
+	for _, content := range []string{"name,address\nTaco Hut,12 Main\n", "Foo,Bar\n1,2\n", "%PDF", "\x00"} {
+		if shown := s.upload("places", long, content).says("long long"); len(shown.Body) > 50_000 {
+			t.Errorf("%q: the page has %d bytes", content, len(shown.Body))
 		}
 	}
 }

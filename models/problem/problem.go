@@ -18,6 +18,7 @@ const (
 	Forbidden  Code = "forbidden"   // 403: not allowed
 	NotFound   Code = "not found"   // 404
 	Conflict   Code = "conflict"    // 409: changed meanwhile
+	TooLarge   Code = "too large"   // 413
 	Invalid    Code = "invalid"     // 422: wrong input
 	TooLong    Code = "too long"    // 422: finding it takes too long
 	TooMany    Code = "too many"    // 429: too many tries
