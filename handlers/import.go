@@ -362,7 +362,8 @@ func (a *app) importedRows(k *graph.Kind) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		if in.table == nil || importer.Unfit(k, in.columns) != nil {
+		group := importer.Group(c.QueryParam("group"))
+		if in.table == nil || importer.Unfit(k, in.columns) != nil || !slices.Contains(importer.Groups, group) {
 			return problem.New(problem.BadRequest, "The address does not say which rows are meant.")
 		}
 		op, err := in.operation(storeOf(c))
@@ -372,7 +373,6 @@ func (a *app) importedRows(k *graph.Kind) echo.HandlerFunc {
 		if _, err := change.Preview(c.Request().Context(), storeOf(c), op); err != nil && !errors.Is(err, importer.ErrProblems) {
 			return err
 		}
-		group := importer.Group(c.QueryParam("group"))
 		return a.sendSheet(c, k.Table+"-"+string(group)+".csv", sheet.CSV, append(slices.Clone(in.table.Header), importer.LineColumn, importer.ResultColumn), func(write func(...string) error) error {
 			for _, l := range op.Outcome.Of(group) {
 				if err := write(append(slices.Clone(l.Cells), strconv.Itoa(l.Number), views.WhatOf(l))...); err != nil {

@@ -110,6 +110,7 @@ func TestARowWithAProblemKeepsTheWholeFileOutUnlessItIsLeftOut(t *testing.T) {
 		"Bo,Ace Hardware,1013 N. Ashland,4,\"At “Ace Hardware, 1013 N. Ashland” there is no restaurant.\"\r\n"; strings.TrimPrefix(rows.Body, "\ufeff") != want {
 		t.Errorf("the rows with problems are\n%s\nwant\n%s", rows.Body, want)
 	}
+	s.get(strings.Replace(shown.links("a[href*='group=problem']")[0], "group=problem", "group=..%2Fx", 1)).status(http.StatusBadRequest)
 	mended := strings.Replace(strings.Replace(rows.Body, "\r\n,Demon", "\r\nCy,Demon", 1), "Ace Hardware,1013 N. Ashland", "Demon Dogs,944 W. Fullerton", 1)
 	s.upload("waiters", "mended.csv", mended).status(http.StatusOK).says("2 new.")
 	shown.form("post").with("leave_out", "1").send().status(http.StatusSeeOther)

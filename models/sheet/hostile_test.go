@@ -309,6 +309,22 @@ func TestAWorkbookThatUnpacksToGigabytesNeedsLittleMemory(t *testing.T) {
 	}
 }
 
+func TestATextThatManyCellsShareIsCountedForEach(t *testing.T) {
+	read := func(text string) error {
+		parts := withSheet("<sheetData>" + `<row><c t="inlineStr"><is><t>name</t></is></c></row>` + strings.Repeat(`<row><c t="s"><v>0</v></c></row>`, 10_000) + "</sheetData>")
+		parts["xl/sharedStrings.xml"] = "<sst><si><t>" + text + "</t></si></sst>"
+		file := zipped(t, parts)
+		_, err := Read(t.Context(), bytes.NewReader(file), int64(len(file)), "a", Limits{Bytes: 10 << 20, Rows: 50_000, Columns: 100, Cell: 32 << 10})
+		return err
+	}
+	if got := sentences(read(strings.Repeat("x", 30_000))); got != "There is more in the file than can be read at once. Split it into several files." {
+		t.Errorf("300 MB of text: it says %q", got)
+	}
+	if err := read("yes"); err != nil {
+		t.Errorf("a short text in many cells: %v", err)
+	}
+}
+
 func TestAWorkbookOfManyPartsOrTextsNeedsLittleMemory(t *testing.T) {
 	limits := Limits{Bytes: 10 << 20, Rows: 50_000, Columns: 100, Cell: 32 << 10}
 	parts := withSheet("<sheetData/>")

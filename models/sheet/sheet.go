@@ -23,7 +23,7 @@ const (
 
 // Limits are how much of a file is read; 0 stands for no limit. An XLSX file, which is packed, may unpack to
 // no more than 20 times Bytes, 64 MiB at least, and what is kept of it in memory is no more than 4 times
-// Bytes, 32 MiB at least.
+// Bytes, 32 MiB at least; so are the texts of all cells together, where a shared one counts for each.
 type Limits struct {
 	Bytes   int64 // of the file
 	Rows    int   // of one sheet, without its first line

@@ -20,9 +20,10 @@ func readXLSX(ctx context.Context, f io.ReaderAt, size int64, name string, l Lim
 		if what := a.what(); what != isWorkbook {
 			return nil, refuse(0, "%s is %s. Save it as XLSX or CSV, and choose that file.", called(name), what)
 		}
-		w := &workbook{archive: a, limits: l, kept: &budget{left: math.MaxInt64, refusal: unpacksTooLarge}}
+		w := &workbook{archive: a, limits: l, kept: &budget{left: math.MaxInt64, refusal: unpacksTooLarge}, texts: &budget{left: math.MaxInt64, refusal: unpacksTooLarge}}
 		if l.Bytes > 0 {
 			w.kept.left = max(32<<20, 4*l.Bytes)
+			w.texts.left = w.kept.left
 		}
 		var book *Book
 		if book, err = w.read(); err == nil {
@@ -95,6 +96,7 @@ type workbook struct {
 	archive *archive
 	limits  Limits
 	kept    *budget // bytes in memory
+	texts   *budget // bytes of all cells; a shared one counts for each, as whoever copies the table has it so often
 
 	from1904 bool      // which day has the number 0
 	formats  []*format // of numbers, by the number of a style

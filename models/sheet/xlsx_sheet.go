@@ -194,6 +194,9 @@ func (s *sheetReader) endCell() error {
 	if limit := s.limits.Columns; limit > 0 && s.column > limit && !blank(value) {
 		return s.table.tooManyColumns(s.row)
 	}
+	if err := s.texts.spend(int64(len(value))); err != nil {
+		return err
+	}
 	if s.kind != "s" { // the shared ones were counted
 		if err := s.kept.spend(int64(len(value))); err != nil {
 			return err
