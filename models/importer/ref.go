@@ -128,9 +128,7 @@ func (m *match) loadNamed(ref *ref, i int, rows []*row) error {
 	}
 	var ends []int64
 	for _, r := range rows {
-		for _, c := range m.candidates(r, i, ref) {
-			ends = append(ends, c)
-		}
+		ends = append(ends, m.candidates(r, i, ref)...)
 	}
 	return m.known.load(ref.To, ends) // which share their keys
 }
