@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -188,6 +189,8 @@ func TestADryRunThatIsReloadedIsShownAnewAndPressedTwiceIsImportedOnce(t *testin
 func TestAFileOnItsWayIsShownSoAndSentOnce(t *testing.T) {
 	t.Parallel()
 	answer := make(chan struct{})
+	goOn := sync.OnceFunc(func() { close(answer) })
+	defer goOn()
 	var came atomic.Int32
 	b := openBrowser(t, delayed(t, func(r *http.Request) {
 		if r.Method == http.MethodPost && r.URL.Path == "/places/import" {
@@ -201,7 +204,7 @@ func TestAFileOnItsWayIsShownSoAndSentOnce(t *testing.T) {
 	b.choosesFile(saved(t, "tacos.csv", "name,address\nTaco Hut,12 Main\n"))
 	b.read(`((e) => { setTimeout(() => e.click()); setTimeout(() => e.click()); })(document.querySelector("main form .button")) ?? ""`)
 	b.becomes("whether it is on its way", shown, "true true")
-	close(answer)
+	goOn()
 	b.sees("/places/import", "Dry run", "1 new.")
 	if n := came.Load(); n != 1 {
 		t.Errorf("the file came %d times", n)
