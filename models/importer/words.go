@@ -12,10 +12,10 @@ import (
 	"maitred/models/text"
 )
 
-// yes and no are the words for them, normalised.
+// yes and no are the words for them, normalised: also those that spreadsheets of other languages write.
 var (
-	yes = []string{"yes", "y", "true", "1", "x", "on", "✓", "✔"}
-	no  = []string{"", "no", "n", "false", "0", "off", "-", "–", "—"}
+	yes = []string{"yes", "y", "true", "1", "x", "on", "✓", "✔", "ja", "wahr", "oui", "vrai", "si", "verdadero", "vero", "sim"}
+	no  = []string{"", "no", "n", "false", "0", "off", "-", "–", "—", "nein", "falsch", "non", "faux", "falso", "nao"}
 )
 
 // yesOrNo reads a cell; false where it is neither.

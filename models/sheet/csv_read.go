@@ -34,7 +34,10 @@ func readCSV(ctx context.Context, f io.ReaderAt, size int64, l Limits) (*Book, e
 	c.comma = parted.char
 
 	var found flaws
-	t := &tableReader{limits: l, flaws: &found, words: words{line: "Line"}, kept: &budget{left: math.MaxInt64}}
+	t := &tableReader{limits: l, flaws: &found, words: words{line: "Line"}, kept: &budget{left: math.MaxInt64, refusal: tooManyCells}}
+	if l.Bytes > 0 {
+		t.kept.left = max(32<<20, 4*l.Bytes)
+	}
 	for {
 		cells, err := c.record()
 		if errors.Is(err, io.EOF) {
@@ -271,3 +274,8 @@ func (c *csvReader) cellTooLarge(begin int) error {
 
 // maxColumns is how many columns a sheet has in Excel and LibreOffice.
 const maxColumns = 16_384
+
+// tooManyCells is the answer to a file of many cells with little in them: each takes room in memory.
+func tooManyCells() error {
+	return tooLarge(0, "The file has more cells than can be read at once. Take out the columns that are not needed, or split it into several files.")
+}

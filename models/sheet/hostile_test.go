@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -435,5 +436,19 @@ func TestADiskThatFailsIsNoFaultOfTheFile(t *testing.T) {
 		if _, err := Read(t.Context(), file, int64(len(file.file)), "", Limits{}); !errors.Is(err, errDisk) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+func TestAFileOfManyEmptyCellsIsRefused(t *testing.T) {
+	t.Parallel()
+	header := strings.TrimSuffix(strings.Repeat("c,", 200), ",")
+	for i := range 200 {
+		header = strings.Replace(header, "c", "x"+strconv.Itoa(i), 1)
+	}
+	file := header + "\n" + strings.Repeat("a"+strings.Repeat(",", 199)+"\n", 40_000)
+	_, err := Read(t.Context(), strings.NewReader(file), int64(len(file)), "wide.csv", Limits{Bytes: 10 << 20, Rows: 50_000, Columns: 200, Cell: 32 << 10})
+	var refused *Refused
+	if !errors.As(err, &refused) || !refused.TooLarge || !strings.Contains(refused.Flaws[0].Sentence, "more cells") {
+		t.Errorf("got %v", err)
 	}
 }
