@@ -124,7 +124,7 @@ func (a *app) receiveFile(c echo.Context, k *graph.Kind, header *multipart.FileH
 	if err != nil {
 		return err
 	}
-	in := &intake{kind: k, form: form{url.Values{}}, upload: &importer.Upload{Name: name, Book: book}}
+	in := &intake{kind: k, form: sent(c), upload: &importer.Upload{Name: name, Book: book}} // who sends it again may confirm it
 	if len(book.Tables) == 1 {
 		in.choose("0")
 		if len(slices.Compact(slices.Sorted(slices.Values(in.columns)))) == 1 && in.columns[0] == "" {

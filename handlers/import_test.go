@@ -19,10 +19,15 @@ import (
 )
 
 // upload brings a file to the import of a kind.
-func (s *site) upload(table, name, content string, headers ...string) *page {
+func (s *site) upload(table, name, content string, fields ...string) *page {
 	s.t.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
+	for i := 0; i < len(fields); i += 2 {
+		if err := w.WriteField(fields[i], fields[i+1]); err != nil {
+			s.t.Fatal(err)
+		}
+	}
 	part, err := w.CreateFormFile("file", name)
 	if err == nil {
 		_, err = part.Write([]byte(content))
@@ -33,7 +38,7 @@ func (s *site) upload(table, name, content string, headers ...string) *page {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return s.do(s.request(http.MethodPost, "/"+table+"/import", body.String(), append([]string{"Content-Type", w.FormDataContentType()}, headers...)...))
+	return s.do(s.request(http.MethodPost, "/"+table+"/import", body.String(), "Content-Type", w.FormDataContentType()))
 }
 
 // workbook is an XLSX file with one sheet; the cells of a line are parted by "|".
@@ -93,6 +98,16 @@ func TestAFileIsShownBeforeItIsImportedAndUndoneAsOneChange(t *testing.T) {
 			t.Errorf("%s: %d places are left after the undo, of %d", what, s.rows("places"), before)
 		}
 	}
+}
+
+func TestAFileThatIsSentAgainWithTheFingerprintOfItsDryRunIsImported(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	const file = "name,address\nTaco Hut,12 Main\n"
+	seen := s.upload("places", "p.csv", file, "confirm", "1").status(http.StatusOK).says("Dry run", "1 new.").form("post").Get("fingerprint")
+	s.upload("places", "p.csv", file+"Burger Hut,13 Main\n", "confirm", "1", "fingerprint", seen).status(http.StatusConflict).says("2 new.")
+	s.upload("places", "p.csv", file, "confirm", "1", "fingerprint", seen).status(http.StatusSeeOther)
+	s.get("/places").says("3 places", "Taco Hut").silentAbout("Burger")
 }
 
 func TestARowWithAProblemKeepsTheWholeFileOutUnlessItIsLeftOut(t *testing.T) {

@@ -96,9 +96,9 @@ func (w *wordy) linksOf(answer int) []link {
 	return w.found[answer]
 }
 
-// links are all ways on from a page: links, what htmx asks for by itself, and forms that ask.
+// links are all ways on from a page to another: links that are no files, what htmx asks for by itself, and forms that ask.
 func (w *wordy) links(p *page) (links []link) {
-	p.Find("a[href], [hx-get], form:not([method=post])").Each(func(_ int, e *goquery.Selection) {
+	p.Find("a[href]:not([href*='.csv'], [href*='.xlsx']), [hx-get], form:not([method=post])").Each(func(_ int, e *goquery.Selection) {
 		links = append(links, link{e.AttrOr("href", ""), ""})
 		links = append(links, link{e.AttrOr("hx-get", ""), e.AttrOr("hx-target", "")})
 		if goquery.NodeName(e) != "form" {
