@@ -2,6 +2,7 @@ package models_test
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -64,12 +65,15 @@ func BenchmarkImport(b *testing.B) {
 					b.Fatal(err)
 				}
 				k := of.kind(s)
-				read := func() change.Operation {
-					return models.NewImport(s, k, "bench.csv", table, importer.Recognise(k, of.header))
+				read := func(brief bool) change.Operation {
+					i := models.NewImport(s, k, "bench.csv", table, importer.Recognise(k, of.header))
+					i.Brief = brief
+					return i
 				}
+				asked, answered := context.WithCancel(ctx) // as a request is
 				b.StartTimer()
 				started := time.Now()
-				plan, err := change.Preview(ctx, s, read())
+				plan, err := change.Preview(ctx, s, read(false))
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -77,11 +81,12 @@ func BenchmarkImport(b *testing.B) {
 				fingerprint := plan.Fingerprint()
 				plan = nil
 				started = time.Now()
-				done, err := change.Commit(ctx, s, read(), change.Form{Fingerprint: fingerprint})
+				done, err := change.Commit(asked, s, read(true), change.Form{Fingerprint: fingerprint})
 				if err != nil {
 					b.Fatal(err)
 				}
 				commits += time.Since(started)
+				answered()
 				if done.RowCount < int64(n) {
 					b.Fatalf("%d rows were written", done.RowCount)
 				}

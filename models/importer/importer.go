@@ -137,7 +137,12 @@ var ErrProblems = problem.New(problem.Invalid, "Some rows have problems, so noth
 // Plan implements change.Operation.
 func (i *Import) Plan(ctx context.Context, tx bun.Tx, g *graph.Graph) (*change.Plan, error) {
 	if len(i.Table.Rows) >= large {
-		defer spare()()
+		done := spare()
+		if i.Brief && ctx.Done() != nil { // what was shown is about to be written
+			context.AfterFunc(ctx, done)
+		} else {
+			defer done()
+		}
 	}
 	return change.Merge{Operation: Operation, Kind: i.Kind, Read: i.read}.Plan(ctx, tx, g)
 }
@@ -163,7 +168,7 @@ func (i *Import) read(ctx context.Context, tx bun.Tx) (*change.Merged, error) {
 	if i.Outcome.Counts[Problem] > 0 && !i.LeaveOut {
 		return merged, ErrProblems
 	}
-	m.known = nil // is needed no longer
+	m.forget()
 	m.collect(merged)
 	if i.Brief {
 		i.Outcome.Lines = nil

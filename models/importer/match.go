@@ -378,3 +378,11 @@ func (m *match) join(r *row) {
 		}
 	}
 }
+
+// forget lets go of the records as they are, once it is known what becomes of each.
+func (m *match) forget() {
+	m.known = nil
+	for _, r := range m.rows {
+		r.now = reflect.Value{}
+	}
+}
