@@ -24,18 +24,17 @@ import (
 type limits struct {
 	bytes  int64         // of the body
 	fields int           // of the body, and as many of the address
-	memory int64         // of it that is kept in memory; files that are larger wait on the disk
 	time   time.Duration // that it may take; 0: the server's ReadTimeout
 	said   string        // to whose body is too large; "": what is said of every form
 }
 
 // ofForms are the limits of every form.
-var ofForms = limits{bytes: 64 << 10, fields: 1000, memory: 64 << 10}
+var ofForms = limits{bytes: 64 << 10, fields: 1000}
 
 // ofFiles are the limits of a form that brings a file.
 func (a *app) ofFiles() limits {
 	l := a.importLimits()
-	return limits{bytes: l.Bytes + ofForms.bytes, fields: 1000, memory: 64 << 10, time: 3 * time.Minute, said: views.FileTooLarge(l)}
+	return limits{bytes: l.Bytes + ofForms.bytes, fields: ofForms.fields, time: 3 * time.Minute, said: views.FileTooLarge(l)}
 }
 
 // readBody reads the body of a request as far as the form at its address may go.
@@ -111,7 +110,8 @@ func (l limits) form(r *http.Request) error {
 		return errManyFields
 	}
 	if err == nil {
-		err = r.ParseMultipartForm(l.memory) // #nosec G120 -- the body is a MaxBytesReader already
+		// So much of it is in memory; a file that is larger waits on the disk.
+		err = r.ParseMultipartForm(ofForms.bytes) // #nosec G120 -- the body is a MaxBytesReader already
 	}
 	if err != nil && !errors.Is(err, http.ErrNotMultipart) {
 		return err

@@ -127,7 +127,7 @@ func (a *app) receiveFile(c echo.Context, k *graph.Kind, header *multipart.FileH
 	in := &intake{kind: k, form: sent(c), upload: &importer.Upload{Name: name, Book: book}} // who sends it again may confirm it
 	if len(book.Tables) == 1 {
 		in.choose("0")
-		if len(slices.Compact(slices.Sorted(slices.Values(in.columns)))) == 1 && in.columns[0] == "" {
+		if !slices.ContainsFunc(in.columns, func(c string) bool { return c != "" }) {
 			return a.askForFile(c, http.StatusUnprocessableEntity, views.Import{Kind: k, File: name, Refused: &sheet.Refused{Flaws: []sheet.Flaw{{
 				Line: in.table.Line, Sentence: "None of the columns is known here: " + headings(in.table.Header) + ". The first line of the file must name them.",
 			}}}})
@@ -208,9 +208,9 @@ func (a *app) proceed(c echo.Context, in *intake) error {
 	if c.Request().Method != http.MethodPost || !in.form.yes("confirm") || in.form.Get(fingerprintField) == "" {
 		return a.dryRun(c, in, op, http.StatusOK, nil, nil)
 	}
-	op.Brief = true
-	done, err := commit(c, op, change.Form{Token: token(c), Fingerprint: in.form.Get(fingerprintField)})
-	op.Brief = false
+	brief := *op
+	brief.Brief = true
+	done, err := commit(c, &brief, change.Form{Token: token(c), Fingerprint: in.form.Get(fingerprintField)})
 	var stale *change.Stale
 	switch {
 	case errors.As(err, &stale) && stale.Cause != nil && len(stale.Since) == 0 && errors.As(stale.Cause, &p):
@@ -231,7 +231,7 @@ func (in *intake) operation(s *models.Store) (*models.Import, error) {
 	op.LeaveOut, op.AddTwins = in.form.yes("leave_out"), in.form.yes("add_twins")
 	op.Choices = map[int]importer.Choice{}
 	for name, values := range in.form.Values {
-		digits, ok := strings.CutPrefix(name, views.TwinField(0)[:len(views.TwinField(0))-1])
+		digits, ok := strings.CutPrefix(name, views.TwinPrefix)
 		line, err := strconv.Atoi(digits)
 		if !ok || err != nil || name != views.TwinField(line) {
 			continue
@@ -293,20 +293,13 @@ func (a *app) begin(c echo.Context, in *intake, title string) *views.Import {
 
 // askForSheet asks which of several sheets is meant.
 func (a *app) askForSheet(c echo.Context, in *intake) error {
-	v := a.begin(c, in, "Which sheet?")
+	v := a.begin(c, in, views.SheetTitle)
 	for i, t := range in.upload.Book.Tables {
-		v.Sheets = append(v.Sheets, ui.Option{Value: strconv.Itoa(i), Label: t.Name + ", " + rowsOf(len(t.Rows))})
+		v.Sheets = append(v.Sheets, ui.Option{Value: strconv.Itoa(i), Label: views.SheetLabel(t)})
 	}
 	v.Sheet = "0"
 	v.Hidden = hidden(c, uploadField, in.upload.ID)
 	return render(c, http.StatusOK, views.ImportColumnsPage(*v))
-}
-
-func rowsOf(n int) string {
-	if n == 1 {
-		return "1 row"
-	}
-	return graph.Number(int64(n)) + " rows"
 }
 
 // sampledRows is from how many rows people are shown what stands in a column.
@@ -314,7 +307,7 @@ const sampledRows = 3
 
 // askForColumns asks what the columns are.
 func (a *app) askForColumns(c echo.Context, in *intake, status int, wrong string) error {
-	v := a.begin(c, in, "Which column is what?")
+	v := a.begin(c, in, views.ColumnsTitle)
 	v.Problem = wrong
 	for i, h := range in.table.Header {
 		column := views.ImportColumn{Heading: cmp.Or(h, "Column "+strconv.Itoa(i+1)), Field: in.columns[i]}

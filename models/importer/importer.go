@@ -168,7 +168,7 @@ func (i *Import) read(ctx context.Context, tx bun.Tx) (*change.Merged, error) {
 	if i.Outcome.Counts[Problem] > 0 && !i.LeaveOut {
 		return merged, ErrProblems
 	}
-	m.forget()
+	m.known = nil // is needed no longer
 	m.collect(merged)
 	if i.Brief {
 		i.Outcome.Lines = nil

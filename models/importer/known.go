@@ -29,9 +29,6 @@ func newKnown(ctx context.Context, tx bun.Tx) *known {
 // atOnce is how many keys or texts one statement asks for.
 const atOnce = 1000
 
-// model is the type of a kind's records.
-func (n *known) model(k *graph.Kind) reflect.Type { return k.Model() }
-
 // record is the record with a key that was loaded; invalid where there is none.
 func (n *known) record(k *graph.Kind, key int64) reflect.Value { return n.records[k][key] }
 

@@ -2,6 +2,7 @@ package importer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -259,7 +260,7 @@ func (m *match) loadParents(rows []*row) error {
 
 // settle makes the record of a row as it will be, and says what that changes.
 func (m *match) settle(r *row) {
-	r.record = reflect.New(m.known.model(m.Kind))
+	r.record = reflect.New(m.Kind.Model())
 	if r.now.IsValid() {
 		r.record.Elem().Set(reflect.Indirect(r.now))
 		r.Key = m.Kind.Key.Value(r.now).(int64)
@@ -300,9 +301,7 @@ func (m *match) settle(r *row) {
 // check cleans a record and says what is wrong with it.
 func (m *match) check(r *row, record reflect.Value) {
 	var wrong *problem.Error
-	switch err := kind.CheckRecord(m.Graph, record.Interface()); {
-	case err == nil:
-	case asProblem(err, &wrong):
+	if errors.As(kind.CheckRecord(m.Graph, record.Interface()), &wrong) {
 		for _, f := range wrong.Fields {
 			r.reject("%s", f.Message)
 		}
@@ -376,13 +375,5 @@ func (m *match) join(r *row) {
 		case r.parents[i] != 0:
 			ref.Column.Set(r.record, r.parents[i])
 		}
-	}
-}
-
-// forget lets go of the records as they are, once it is known what becomes of each.
-func (m *match) forget() {
-	m.known = nil
-	for _, r := range m.rows {
-		r.now = reflect.Value{}
 	}
 }

@@ -1,14 +1,12 @@
 package importer
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 
-	"maitred/models/problem"
 	"maitred/models/text"
 )
 
@@ -70,8 +68,6 @@ func spelled(v any) string {
 		return fmt.Sprint(v)
 	}
 }
-
-func asProblem(err error, into **problem.Error) bool { return errors.As(err, into) }
 
 // keysOf are the keys of rows, each once; 0 is none.
 func keysOf(rows []*row, key func(*row) int64) (keys []int64) {
