@@ -15,12 +15,12 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// brings uploads a file of places and returns the form that confirms it.
-func brings(t *testing.T, p *program, file string) (action string, form url.Values) {
+// brings uploads a file of a kind and returns the form that confirms it.
+func brings(t testing.TB, p *program, kind, file string) (action string, form url.Values) {
 	t.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
-	part, err := w.CreateFormFile("file", "stalls.csv")
+	part, err := w.CreateFormFile("file", "file.csv")
 	if err == nil {
 		_, err = part.Write([]byte(file))
 	}
@@ -30,7 +30,7 @@ func brings(t *testing.T, p *program, file string) (action string, form url.Valu
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := client.Post(p.url+"/places/import", w.FormDataContentType(), &body)
+	res, err := client.Post(p.url+"/"+kind+"/import", w.FormDataContentType(), &body)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func TestAKilledImportLeavesAllRowsOrNone(t *testing.T) {
 	for round := 0; round < 4 || round < 12 && (whole == 0 || none == 0); round++ {
 		database := filepath.Join(t.TempDir(), "maitred.db")
 		p := start(t, database)
-		action, form := brings(t, p, file.String())
+		action, form := brings(t, p, "places", file.String())
 		res, err := client.PostForm(p.url+action, form)
 		if err != nil {
 			t.Fatal(err)

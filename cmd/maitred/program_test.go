@@ -56,7 +56,7 @@ func build(dir, file string) (string, error) {
 
 // program is a running maitred.
 type program struct {
-	t   *testing.T
+	t   testing.TB
 	cmd *exec.Cmd
 	url string
 
@@ -68,7 +68,7 @@ type program struct {
 
 // start runs the program on a free port and waits until it says its address. It is killed when the
 // test is over.
-func start(t *testing.T, database string, env ...string) *program {
+func start(t testing.TB, database string, env ...string) *program {
 	t.Helper()
 	file, err := binary()
 	if err != nil {
@@ -80,7 +80,7 @@ func start(t *testing.T, database string, env ...string) *program {
 // nobody, among what is in the environment, says that nobody signs in to the program that is started.
 const nobody = "SIGNED_IN=nobody"
 
-func startFile(t *testing.T, file string, args []string, env ...string) *program {
+func startFile(t testing.TB, file string, args []string, env ...string) *program {
 	t.Helper()
 	p := &program{t: t, cmd: exec.Command(file, args...), said: new(bytes.Buffer)}
 	for i, arg := range args {
@@ -172,7 +172,7 @@ func refuses(t *testing.T, args []string, words ...string) {
 }
 
 // runs runs a command of the program to its end and returns its exit code and what it said.
-func runs(t *testing.T, file string, args ...string) (code int, out, said string) {
+func runs(t testing.TB, file string, args ...string) (code int, out, said string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), file, args...)
 	cmd.Dir = t.TempDir()

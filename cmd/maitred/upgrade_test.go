@@ -127,7 +127,7 @@ func rowsOf(t *testing.T, file string, tables map[string]string) map[string]stri
 	return rows
 }
 
-func copyFile(t *testing.T, from, to string) string {
+func copyFile(t testing.TB, from, to string) string {
 	t.Helper()
 	content, err := os.ReadFile(from)
 	if err == nil {

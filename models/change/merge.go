@@ -41,13 +41,7 @@ type Added struct {
 type Edits struct {
 	Kind    *graph.Kind
 	Columns []*graph.Column // neither the key nor the version
-	Rows    []Edit          // each of another record
-}
-
-// Edit is the new values of one record.
-type Edit struct {
-	Key    int64
-	Values []any // in the order of the columns
+	Models  []any           // pointers to the records as they will be, each another one
 }
 
 // Relied are records of one kind that must stay as they are between preview and click.
@@ -88,7 +82,7 @@ func (m Merge) Plan(ctx context.Context, tx bun.Tx, g *graph.Graph) (*Plan, erro
 			p.Steps = append(p.Steps, s)
 		}
 		for _, e := range merged.Edits {
-			if e.Kind == k && len(e.Rows) > 0 {
+			if e.Kind == k && len(e.Models) > 0 {
 				p.Steps = append(p.Steps, editsStep(e))
 			}
 		}
@@ -138,10 +132,10 @@ func addedSteps(ctx context.Context, tx bun.Tx, g *graph.Graph, added []Added) (
 }
 
 func editsStep(e Edits) *Step {
-	s := &Step{Rows: Rows{Kind: e.Kind}, Effect: Changed, set: map[string]expr{}, edits: e.Rows}
-	keys := make([]int64, len(e.Rows))
-	for i, row := range e.Rows {
-		keys[i] = row.Key
+	s := &Step{Rows: Rows{Kind: e.Kind}, Effect: Changed, set: map[string]expr{}, edits: &e}
+	keys := make([]int64, len(e.Models))
+	for i, model := range e.Models {
+		keys[i] = keyOf(e.Kind, model)
 	}
 	s.where = in(e.Kind.Table+"."+e.Kind.Key.Name, keys)
 	for i, c := range e.Columns {
@@ -149,6 +143,8 @@ func editsStep(e Edits) *Step {
 	}
 	return s
 }
+
+func keyOf(k *graph.Kind, model any) int64 { return k.Key.Value(reflect.ValueOf(model)).(int64) }
 
 // nameFirst says which record the change is about: the first that it adds of a kind, or else that it
 // changes.
@@ -158,7 +154,7 @@ func (p *Plan) nameFirst(ctx context.Context, tx bun.Tx, k *graph.Kind) (err err
 		return nil
 	}
 	if s := p.StepOf(k.Table, Changed); s != nil {
-		p.Subject, _, err = find(ctx, tx, k, s.edits[0].Key)
+		p.Subject, _, err = find(ctx, tx, k, keyOf(k, s.edits.Models[0]))
 	}
 	return err
 }
@@ -168,12 +164,13 @@ const givenAtOnce = 1000
 
 // stageEdits records the rows of a step that get values of their own.
 func stageEdits(ctx context.Context, tx bun.Tx, change int64, s *Step) error {
-	for some := range slices.Chunk(s.edits, givenAtOnce) {
+	for some := range slices.Chunk(s.edits.Models, givenAtOnce) {
 		given := make([][]any, len(some))
-		for i, e := range some {
-			given[i] = append(make([]any, 0, 1+len(e.Values)), e.Key)
-			for _, v := range e.Values {
-				given[i] = append(given[i], store.ImageValue(v))
+		for i, model := range some {
+			v := reflect.ValueOf(model)
+			given[i] = append(make([]any, 0, 1+len(s.edits.Columns)), s.Kind.Key.Value(v))
+			for _, c := range s.edits.Columns {
+				given[i] = append(given[i], store.ImageValue(c.Value(v)))
 			}
 		}
 		text, err := json.Marshal(given)

@@ -67,7 +67,7 @@ type Step struct {
 	To     *Item           // of a deletion: the parent to which its rows move instead
 	set    map[string]expr // by column; of the rows that are changed or copied
 	values []created       // of new rows
-	edits  []Edit          // of rows that get values of their own, in the columns of set
+	edits  *Edits          // of rows that get values of their own, in the columns of set
 	called string          // what its rows are called afterwards; "": as they are now
 	from   int64           // of a move: the key that its rows have or point at now
 	Later  bool            // of an undo: the rows are not of the change that is taken back

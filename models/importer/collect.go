@@ -36,7 +36,7 @@ func (m *match) digest() string {
 			fmt.Fprintf(h, " %d", t.Key)
 		}
 		for i := range m.refs {
-			fmt.Fprintf(h, " at %d", r.parents[i])
+			fmt.Fprintf(h, " at %d", m.parentsOf(r)[i])
 		}
 		h.Write([]byte("\n"))
 	}
@@ -63,8 +63,8 @@ func (m *match) relies() []change.Relied {
 			keys[twinsOf] = append(keys[twinsOf], t.Key)
 		}
 		for i, ref := range m.refs {
-			if r.parents[i] != 0 {
-				keys[ref.To] = append(keys[ref.To], r.parents[i])
+			if key := m.parentsOf(r)[i]; key != 0 {
+				keys[ref.To] = append(keys[ref.To], key)
 			}
 		}
 	}
@@ -90,10 +90,10 @@ func (m *match) collect(into *change.Merged) {
 			}
 			into.Added = append(into.Added, change.Added{Record: change.Record{Model: r.record.Interface(), Bind: m.bind(r)}, Label: r.Label})
 		case Changed:
-			edits.Rows = append(edits.Rows, change.Edit{Key: r.Key, Values: valuesOf(edits.Columns, r.record)})
+			edits.Models = append(edits.Models, r.record.Interface())
 		}
 	}
-	if edits.Rows != nil {
+	if edits.Models != nil {
 		into.Edits = []change.Edits{edits}
 	}
 	into.Sentence = m.sentence(into)
@@ -139,14 +139,6 @@ func (m *match) columns() (columns []*graph.Column) {
 	return columns
 }
 
-func valuesOf(columns []*graph.Column, record reflect.Value) []any {
-	values := make([]any, len(columns))
-	for i, c := range columns {
-		values[i] = c.Value(record)
-	}
-	return values
-}
-
 // sentence is what history says: “imported the file “places.csv”: added 12 places and changed 3”.
 func (m *match) sentence(what *change.Merged) string {
 	added := map[*graph.Kind]int64{}
@@ -163,7 +155,7 @@ func (m *match) sentence(what *change.Merged) string {
 		parts = append(parts, "added "+change.And(counted))
 	}
 	if what.Edits != nil {
-		parts = append(parts, "changed "+m.Kind.Counted(int64(len(what.Edits[0].Rows))))
+		parts = append(parts, "changed "+m.Kind.Counted(int64(len(what.Edits[0].Models))))
 	}
 	said := "imported"
 	if m.File != "" {

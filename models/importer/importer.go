@@ -172,6 +172,9 @@ func (i *Import) read(ctx context.Context, tx bun.Tx) (*change.Merged, error) {
 	m.collect(merged)
 	if i.Brief {
 		i.Outcome.Lines = nil
+		if len(i.Table.Rows) >= large {
+			giveBack()
+		}
 	}
 	return merged, nil
 }

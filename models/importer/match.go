@@ -26,6 +26,12 @@ type match struct {
 	refs  []*ref   // of each parent of the kind
 	key   int      // the column with the key; -1: none
 	rows  []*row
+
+	// Of all rows in turn, in one piece each: a hundred thousand small ones cost more than what is in them.
+	values  []value  // of each text
+	answers []answer // to each question
+	parents []int64  // of each parent, the key that the row names and then the one that it has
+	named   []string // the texts by which each parent is named
 }
 
 // filled is something that people fill in, and the column of the file where it stands; -1: in none.
@@ -37,16 +43,13 @@ type filled struct {
 // row is a line while it is looked at.
 type row struct {
 	*Line
-	key     int64      // that it names; 0: none
-	lines   []value    // of each text
-	answers []answer   // to each question
-	parents []int64    // of each parent, the key that it names and then the one that it has
-	texts   [][]string // of each parent, the texts by which it is named; nil: none
+	at     int   // which one it is of those that were read
+	key    int64 // that it names; 0: none
+	is     int64 // the key of the record as it is now; 0: there is none
+	forced int64 // that of the record that people chose for it
 
-	now    reflect.Value // the record as it is; invalid: there is none
 	record reflect.Value // as it will be
 	opens  reflect.Value // the parent that comes along; invalid: none
-	forced int64         // the record that people chose for it
 }
 
 // value is a text that a row fills in: cleaned, if nothing is wrong with it.
@@ -97,18 +100,35 @@ func newMatch(ctx context.Context, tx bun.Tx, i *Import) *match {
 	return m
 }
 
-// makeRoom makes all rows at once: a hundred thousand small pieces of memory cost more than what is in them.
+// makeRoom makes all rows at once.
 func (m *match) makeRoom(n int) {
 	m.rows = make([]*row, n)
-	t, q, u := len(m.lines), len(m.asks), len(m.refs)
 	rows, lines, none := make([]row, n), make([]Line, n), new(Found)
-	texts, answers, parents, named := make([]value, n*t), make([]answer, n*q), make([]int64, n*u), make([][]string, n*u)
 	for i := range rows {
 		lines[i].Found = none
-		rows[i] = row{Line: &lines[i], lines: texts[i*t : (i+1)*t], answers: answers[i*q : (i+1)*q], parents: parents[i*u : (i+1)*u], texts: named[i*u : (i+1)*u]}
+		rows[i] = row{Line: &lines[i], at: i}
 		m.rows[i] = &rows[i]
 	}
+	width := 0
+	for _, ref := range m.refs {
+		ref.from = width
+		width += len(ref.given())
+	}
+	m.values, m.answers = make([]value, n*len(m.lines)), make([]answer, n*len(m.asks))
+	m.parents, m.named = make([]int64, n*len(m.refs)), make([]string, n*width)
 }
+
+// part is what a row has of something that all have equally many of.
+func part[T any](m *match, r *row, of []T) []T {
+	n := len(of) / len(m.rows)
+	return of[r.at*n : (r.at+1)*n]
+}
+
+// valuesOf are the texts that a row fills in, answersOf what it says to questions, and parentsOf the keys of what
+// it belongs to.
+func (m *match) valuesOf(r *row) []value   { return part(m, r, m.values) }
+func (m *match) answersOf(r *row) []answer { return part(m, r, m.answers) }
+func (m *match) parentsOf(r *row) []int64  { return part(m, r, m.parents) }
 
 // parse reads the cells of a row, and notes what cannot be understood.
 func (m *match) parse(r *row, from *sheet.Row) {
@@ -131,7 +151,7 @@ func (m *match) parse(r *row, from *sheet.Row) {
 		if f.at < 0 {
 			continue
 		}
-		v := &r.lines[i]
+		v := &m.valuesOf(r)[i]
 		v.text = cell(f.at)
 		if clean, flaw := text.Line(v.text, 1<<20); flaw == text.Sound { // how long it may be is for the record to say
 			v.text, v.norm = clean, text.Normalise(clean)
@@ -145,15 +165,15 @@ func (m *match) parse(r *row, from *sheet.Row) {
 		if !known {
 			r.reject("“%s” is neither yes nor no, at %s.", short(cell(f.at)), Words(f.Name))
 		}
-		if r.answers[i] = saysNo; yes {
-			r.answers[i] = saysYes
+		if m.answersOf(r)[i] = saysNo; yes {
+			m.answersOf(r)[i] = saysYes
 		}
 	}
 	for i, ref := range m.refs {
 		if ref.key >= 0 && ref.Column != m.Kind.Key {
-			r.parents[i] = number(ref.key, ref.To.Singular())
+			m.parentsOf(r)[i] = number(ref.key, ref.To.Singular())
 		}
-		r.texts[i] = ref.read(cell)
+		ref.read(cell, m.textsOf(r, ref))
 	}
 }
 
@@ -195,15 +215,15 @@ func (m *match) byKey(rows []*row) error {
 		if r.key == 0 || !r.fine() {
 			continue
 		}
-		r.now = m.known.record(m.Kind, r.key)
-		if up := m.Kind.OneToOne(); up != nil && !r.now.IsValid() && m.known.record(up.To, r.key).IsValid() {
-			continue // there is room for one
+		if m.known.record(m.Kind, r.key).IsValid() {
+			r.is = r.key
+			continue
 		}
-		if !r.now.IsValid() {
-			of := m.Kind
-			if up := m.Kind.OneToOne(); up != nil {
-				of = up.To
-			}
+		of := m.Kind
+		if up := m.Kind.OneToOne(); up != nil {
+			of = up.To
+		}
+		if of == m.Kind || !m.known.record(of, r.key).IsValid() { // else there is room for one
 			r.reject("There is no %s with the number %d. For a new one, leave %s empty.", of.Singular(), r.key, Words(m.Kind.Key.Name))
 		}
 	}
@@ -220,12 +240,14 @@ func (m *match) byNature(rows []*row) error {
 	}
 	if up := m.Kind.OneToOne(); up != nil {
 		at := m.parent(up)
-		keys := keysOf(nameless, func(r *row) int64 { return r.parents[at] })
+		keys := keysOf(nameless, func(r *row) int64 { return m.parentsOf(r)[at] })
 		if err := m.known.load(m.Kind, keys); err != nil {
 			return err
 		}
 		for _, r := range nameless {
-			r.now = m.known.record(m.Kind, r.parents[at])
+			if key := m.parentsOf(r)[at]; m.known.record(m.Kind, key).IsValid() {
+				r.is = key
+			}
 		}
 		return nil
 	}
@@ -245,10 +267,10 @@ func (m *match) parent(rel *graph.Relation) int {
 // loadParents reads the records that those which are there, and the rows, belong to.
 func (m *match) loadParents(rows []*row) error {
 	for i, ref := range m.refs {
-		keys := keysOf(rows, func(r *row) int64 { return r.parents[i] })
+		keys := keysOf(rows, func(r *row) int64 { return m.parentsOf(r)[i] })
 		for _, r := range rows {
-			if r.now.IsValid() {
-				keys = append(keys, ref.Column.Value(r.now).(int64))
+			if r.is != 0 {
+				keys = append(keys, ref.Column.Value(m.known.record(m.Kind, r.is)).(int64))
 			}
 		}
 		if err := m.known.loadNamed(ref.To, keys); err != nil {
@@ -261,9 +283,9 @@ func (m *match) loadParents(rows []*row) error {
 // settle makes the record of a row as it will be, and says what that changes.
 func (m *match) settle(r *row) {
 	r.record = reflect.New(m.Kind.Model())
-	if r.now.IsValid() {
-		r.record.Elem().Set(reflect.Indirect(r.now))
-		r.Key = m.Kind.Key.Value(r.now).(int64)
+	if r.is != 0 {
+		r.record.Elem().Set(reflect.Indirect(m.known.record(m.Kind, r.is)))
+		r.Key = r.is
 		r.Label = m.known.label(m.Kind, r.Key)
 	}
 	m.join(r)
@@ -272,12 +294,12 @@ func (m *match) settle(r *row) {
 	}
 	for i, f := range m.lines {
 		if f.at >= 0 {
-			f.Set(r.record, r.lines[i].text)
+			f.Set(r.record, m.valuesOf(r)[i].text)
 		}
 	}
 	for i, f := range m.asks {
-		if r.answers[i] != nothing {
-			f.Set(r.record, r.answers[i] == saysYes)
+		if says := m.answersOf(r)[i]; says != nothing {
+			f.Set(r.record, says == saysYes)
 		}
 	}
 	m.check(r, r.record)
@@ -288,12 +310,17 @@ func (m *match) settle(r *row) {
 		return
 	}
 	r.Label = m.label(r)
-	if !r.now.IsValid() {
+	if r.is == 0 {
 		r.Group = New
 		return
 	}
-	r.Group = Same
-	if diffs := m.diffs(r); diffs != nil {
+	diffs := m.diffs(r)
+	switch {
+	case diffs == nil:
+		r.Group, r.record = Same, reflect.Value{} // is needed no longer
+	case m.Brief:
+		r.Group = Changed
+	default:
 		r.Group, r.found().Diffs = Changed, diffs
 	}
 }
@@ -310,13 +337,14 @@ func (m *match) check(r *row, record reflect.Value) {
 
 // diffs are the values that a row changes.
 func (m *match) diffs(r *row) (diffs []Diff) {
+	now := m.known.record(m.Kind, r.is)
 	for _, f := range slices.Concat(m.lines, m.asks) {
-		if was, is := f.Value(r.now), f.Value(r.record); was != is {
+		if was, is := f.Value(now), f.Value(r.record); was != is {
 			diffs = append(diffs, Diff{Words(f.Name), spelled(was), spelled(is)})
 		}
 	}
 	for _, ref := range m.refs {
-		was, is := ref.Column.Value(r.now).(int64), ref.Column.Value(r.record).(int64)
+		was, is := ref.Column.Value(now).(int64), ref.Column.Value(r.record).(int64)
 		if was != is {
 			diffs = append(diffs, Diff{ref.Name, m.known.label(ref.To, was), m.known.label(ref.To, is)})
 		}
@@ -372,8 +400,8 @@ func (m *match) join(r *row) {
 		switch {
 		case r.opens.IsValid():
 			ref.Column.Set(r.record, int64(-1)) // known when the parent has its key
-		case r.parents[i] != 0:
-			ref.Column.Set(r.record, r.parents[i])
+		case m.parentsOf(r)[i] != 0:
+			ref.Column.Set(r.record, m.parentsOf(r)[i])
 		}
 	}
 }

@@ -17,6 +17,7 @@ type ref struct {
 	texts   []*graph.Column
 	names   []string // of the fields of these texts
 	columns []int    // and of the file; -1: none
+	from    int      // where they are, of all texts by which a row names its parents
 	opens   bool     // a row can bring the parent along
 }
 
@@ -38,21 +39,34 @@ func newRef(k *graph.Kind, rel *graph.Relation, place func(string) int) *ref {
 	return r
 }
 
-// read takes the texts of a row; nil where it has none.
-func (r *ref) read(cell func(int) string) []string {
-	if !slices.ContainsFunc(r.columns, func(at int) bool { return !blank(cell(at)) }) {
+// given are the columns of the file with the texts; none where the file has none of them.
+func (r *ref) given() []int {
+	if !slices.ContainsFunc(r.columns, func(at int) bool { return at >= 0 }) {
 		return nil
 	}
-	texts := make([]string, len(r.columns))
-	for i, at := range r.columns {
-		texts[i] = cell(at)
-		if clean, flaw := text.Line(texts[i], 1<<20); flaw == text.Sound {
-			texts[i] = clean
+	return r.columns
+}
+
+// read takes the texts of a row.
+func (r *ref) read(cell func(int) string, into []string) {
+	for i := range into {
+		into[i] = cell(r.columns[i])
+		if clean, flaw := text.Line(into[i], 1<<20); flaw == text.Sound {
+			into[i] = clean
 		} else if flaw == text.Blank {
-			texts[i] = ""
+			into[i] = ""
 		}
 	}
-	return texts
+}
+
+// textsOf are the texts by which a row names a parent; none where the file has none of them.
+func (m *match) textsOf(r *row, ref *ref) []string {
+	return part(m, r, m.named)[ref.from:][:len(ref.given())]
+}
+
+// names says that a row names a parent by its texts.
+func (m *match) names(r *row, ref *ref) bool {
+	return slices.ContainsFunc(m.textsOf(r, ref), func(t string) bool { return t != "" })
 }
 
 // whole says that the texts are all there is to say of the record at the end.
@@ -109,7 +123,7 @@ func (r *row) parentKey(m *match, i int) int64 {
 	if m.refs[i].Column == m.Kind.Key {
 		return r.key
 	}
-	return r.parents[i]
+	return m.parentsOf(r)[i]
 }
 
 // loadNamed reads the records that have a text of those by which rows name a parent: the last one that a
@@ -117,8 +131,8 @@ func (r *row) parentKey(m *match, i int) int64 {
 func (m *match) loadNamed(ref *ref, i int, rows []*row) error {
 	wanted := make([][]string, len(ref.texts))
 	for _, r := range rows {
-		if at := r.probe(i); at >= 0 && r.parentKey(m, i) == 0 && r.fine() {
-			wanted[at] = append(wanted[at], text.Normalise(r.texts[i][at]))
+		if at := m.probe(r, ref); at >= 0 && r.parentKey(m, i) == 0 && r.fine() {
+			wanted[at] = append(wanted[at], text.Normalise(m.textsOf(r, ref)[at]))
 		}
 	}
 	for at, texts := range wanted {
@@ -134,9 +148,10 @@ func (m *match) loadNamed(ref *ref, i int, rows []*row) error {
 }
 
 // probe is which of its texts a row is looked for by; -1: none.
-func (r *row) probe(i int) int {
-	for at := len(r.texts[i]) - 1; at >= 0; at-- {
-		if r.texts[i][at] != "" {
+func (m *match) probe(r *row, ref *ref) int {
+	texts := m.textsOf(r, ref)
+	for at := len(texts) - 1; at >= 0; at-- {
+		if texts[at] != "" {
 			return at
 		}
 	}
@@ -146,16 +161,16 @@ func (r *row) probe(i int) int {
 // candidates are the keys of the records that have the texts of a row: the very same, or, where there are
 // none, but for case and accents.
 func (m *match) candidates(r *row, i int, ref *ref) []int64 {
-	at := r.probe(i)
+	at, texts := m.probe(r, ref), m.textsOf(r, ref)
 	if at < 0 || r.parentKey(m, i) != 0 || !r.fine() {
 		return nil
 	}
 	var same, alike []int64
-	for _, key := range m.known.byText[ref.texts[at]][text.Normalise(r.texts[i][at])] {
+	for _, key := range m.known.byText[ref.texts[at]][text.Normalise(texts[at])] {
 		record := m.known.record(ref.end, key)
 		is, seems := true, true
 		for n, c := range ref.texts {
-			if t := r.texts[i][n]; t != "" {
+			if t := texts[n]; t != "" {
 				is = is && c.Value(record) == t
 				seems = seems && c.Norm.Value(record) == text.Normalise(t)
 			}
@@ -175,7 +190,7 @@ func (m *match) candidates(r *row, i int, ref *ref) []int64 {
 
 // findParent finds one parent of a row.
 func (m *match) findParent(r *row, i int, ref *ref) {
-	shared := ref.Column == m.Kind.Key
+	shared, texts := ref.Column == m.Kind.Key, m.textsOf(r, ref)
 	if key := r.parentKey(m, i); key != 0 {
 		if !m.known.record(ref.To, key).IsValid() {
 			if !shared { // else it was said already
@@ -183,15 +198,15 @@ func (m *match) findParent(r *row, i int, ref *ref) {
 			}
 			return
 		}
-		r.parents[i] = key
-		m.compareTexts(r, i, ref, key)
+		m.parentsOf(r)[i] = key
+		m.compareTexts(r, ref, key)
 		return
 	}
 	if r.forced != 0 && shared {
-		r.parents[i] = r.forced
+		m.parentsOf(r)[i] = r.forced
 		return
 	}
-	if r.texts[i] == nil {
+	if !m.names(r, ref) {
 		if r.key == 0 {
 			r.reject("Nothing says which %s it is. %s", ref.To.Singular(), m.howToName(ref))
 		}
@@ -200,17 +215,17 @@ func (m *match) findParent(r *row, i int, ref *ref) {
 	found := m.candidates(r, i, ref)
 	switch {
 	case len(found) > 1:
-		r.reject("There are %d %s like %s. Say which one by its number, in %s.", len(found), ref.end.Plural(), said(r.texts[i]), Words(ref.Column.Name))
+		r.reject("There are %d %s like %s. Say which one by its number, in %s.", len(found), ref.end.Plural(), said(texts), Words(ref.Column.Name))
 	case len(found) == 1 && m.known.record(ref.To, found[0]).IsValid():
-		r.parents[i] = found[0]
+		m.parentsOf(r)[i] = found[0]
 	case len(found) == 1:
-		r.reject("At %s there is no %s.", said(r.texts[i]), ref.To.Singular())
-	case ref.opens && !slices.Contains(r.texts[i], ""):
-		r.opens = m.newParent(r, i, ref)
+		r.reject("At %s there is no %s.", said(texts), ref.To.Singular())
+	case ref.opens && !slices.Contains(texts, ""):
+		r.opens = m.newParent(texts, ref)
 	case ref.opens:
-		r.reject("There is no %s like %s. To add it too, fill in %s.", ref.end.Singular(), said(r.texts[i]), m.missing(r, i, ref))
+		r.reject("There is no %s like %s. To add it too, fill in %s.", ref.end.Singular(), said(texts), missing(texts, ref))
 	default:
-		r.reject("There is no %s like %s. Add it first, or correct the row.", ref.end.Singular(), said(r.texts[i]))
+		r.reject("There is no %s like %s. Add it first, or correct the row.", ref.end.Singular(), said(texts))
 	}
 }
 
@@ -226,10 +241,10 @@ func (m *match) howToName(ref *ref) string {
 	return "Fill in " + Words(ref.Column.Name) + ", or " + strings.Join(names, " and ") + "."
 }
 
-// missing names the texts that a row leaves out.
-func (m *match) missing(r *row, i int, ref *ref) string {
+// missing names the texts that are left out.
+func missing(texts []string, ref *ref) string {
 	var names []string
-	for n, t := range r.texts[i] {
+	for n, t := range texts {
 		if t == "" {
 			names = append(names, Words(ref.names[n]))
 		}
@@ -238,19 +253,19 @@ func (m *match) missing(r *row, i int, ref *ref) string {
 }
 
 // compareTexts makes sure that a parent which is named by key has the texts that the row says.
-func (m *match) compareTexts(r *row, i int, ref *ref, key int64) {
-	end := m.known.record(ref.end, key)
-	if r.texts[i] == nil || !end.IsValid() {
+func (m *match) compareTexts(r *row, ref *ref, key int64) {
+	texts, end := m.textsOf(r, ref), m.known.record(ref.end, key)
+	if !m.names(r, ref) || !end.IsValid() {
 		return
 	}
 	is := make([]string, len(ref.texts))
 	differs := false
 	for n, c := range ref.texts {
 		is[n] = spelled(c.Value(end))
-		differs = differs || r.texts[i][n] != "" && text.Normalise(is[n]) != text.Normalise(r.texts[i][n])
+		differs = differs || texts[n] != "" && text.Normalise(is[n]) != text.Normalise(texts[n])
 	}
 	if differs {
 		r.reject("The %s with the number %d is %s, and the row says %s. Correct one of the two; to rename it, import %s.",
-			ref.end.Singular(), key, said(is), said(r.texts[i]), ref.end.Plural())
+			ref.end.Singular(), key, said(is), said(texts), ref.end.Plural())
 	}
 }

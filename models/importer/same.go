@@ -47,7 +47,7 @@ func (m *match) bySayingTheSame(rows []*row) error {
 		}
 		switch {
 		case len(same) == 1 || len(same) > 1 && len(m.asks) == 0:
-			r.now = same[0]
+			r.is = m.Kind.Key.Value(same[0]).(int64)
 		case len(same) > 1:
 			r.reject("There are %d %s like this. Say which one by its number, in %s.", len(same), m.Kind.Plural(), Words(m.Kind.Key.Name))
 		}
@@ -60,9 +60,9 @@ func (m *match) bySayingTheSame(rows []*row) error {
 
 // probeOf is under what the records that a row may be about are found.
 func (m *match) probeOf(r *row) string {
-	probe := r.lines[len(m.lines)-1].norm
+	probe := m.valuesOf(r)[len(m.lines)-1].norm
 	for i := range m.refs {
-		probe = strconv.FormatInt(r.parents[i], 10) + " " + probe
+		probe = strconv.FormatInt(m.parentsOf(r)[i], 10) + " " + probe
 	}
 	return probe
 }
@@ -70,12 +70,12 @@ func (m *match) probeOf(r *row) string {
 // is says that a record has the texts of a row, as they are compared, and its parents.
 func (m *match) is(r *row, record reflect.Value, equal func(*graph.Column, *value) bool) bool {
 	for i, f := range m.lines {
-		if !equal(f.Column, &r.lines[i]) {
+		if !equal(f.Column, &m.valuesOf(r)[i]) {
 			return false
 		}
 	}
 	for i, ref := range m.refs {
-		if ref.Column.Value(record) != r.parents[i] {
+		if ref.Column.Value(record) != m.parentsOf(r)[i] {
 			return false
 		}
 	}
@@ -88,7 +88,7 @@ func (m *match) loadSame(rows []*row) error {
 	last := len(m.lines) - 1
 	var wanted []string
 	for _, r := range rows {
-		wanted = append(wanted, r.lines[last].norm)
+		wanted = append(wanted, m.valuesOf(r)[last].norm)
 	}
 	return m.known.loadTexts(m.Kind, m.lines[last].Column, wanted)
 }
@@ -108,9 +108,9 @@ func (m *match) loadSameAt(rows []*row) error {
 			continue
 		}
 		seen[probe] = nil
-		given := []any{r.lines[len(m.lines)-1].norm}
+		given := []any{m.valuesOf(r)[len(m.lines)-1].norm}
 		for i := range m.refs {
-			given = append(given, r.parents[i])
+			given = append(given, m.parentsOf(r)[i])
 		}
 		wanted = append(wanted, given)
 	}

@@ -1,7 +1,6 @@
 package importer
 
 import (
-	"runtime"
 	"runtime/debug"
 	"sync"
 )
@@ -20,6 +19,10 @@ var sparing struct {
 	usual int
 }
 
+// giveBack gives the machine what is in use no longer, at once: by itself that takes minutes, and meanwhile it
+// would count for how much more there may be.
+func giveBack() { debug.FreeOSMemory() }
+
 // spare lets the program hold less until done is called.
 func spare() (done func()) {
 	sparing.Lock()
@@ -32,7 +35,7 @@ func spare() (done func()) {
 		defer sparing.Unlock()
 		if sparing.n--; sparing.n == 0 {
 			debug.SetGCPercent(sparing.usual)
-			runtime.GC() // else what is in use no longer would count for how much more it may be
+			giveBack()
 		}
 	}
 }

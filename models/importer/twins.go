@@ -66,10 +66,10 @@ func (m *match) saying(r *row) string {
 		return ""
 	}
 	for i := range m.lines {
-		fmt.Fprintf(&b, "%q ", r.lines[i].norm)
+		fmt.Fprintf(&b, "%q ", m.valuesOf(r)[i].norm)
 	}
 	for i := range m.refs {
-		fmt.Fprintf(&b, "%d ", r.parents[i])
+		fmt.Fprintf(&b, "%d ", m.parentsOf(r)[i])
 	}
 	return b.String()
 }
@@ -126,7 +126,7 @@ func (m *match) choose() error {
 		c := *r
 		line, more := *r.Line, *r.Found
 		line.Found = &more
-		c.Line, c.parents = &line, slices.Clone(r.parents)
+		c.Line = &line
 		m.rows[i] = &c
 		if c.Group = New; chosen.Use == 0 {
 			continue
@@ -134,7 +134,7 @@ func (m *match) choose() error {
 		if !slices.ContainsFunc(r.Twins, func(e Existing) bool { return e.Key == chosen.Use }) {
 			return problem.New(problem.Invalid, "What was chosen for line %d is none of what was offered. Choose again.", r.Number)
 		}
-		c.Group, c.now, c.opens, c.forced = "", reflect.Value{}, reflect.Value{}, chosen.Use
+		c.Group, c.is, c.opens, c.forced = "", 0, reflect.Value{}, chosen.Use
 		if m.Kind.OneToOne() == nil {
 			c.key = chosen.Use
 		}
@@ -156,11 +156,11 @@ func (m *match) choose() error {
 }
 
 // newParent is the parent that a row brings along.
-func (m *match) newParent(r *row, i int, ref *ref) reflect.Value {
+func (m *match) newParent(texts []string, ref *ref) reflect.Value {
 	parent := reflect.New(ref.To.Model())
 	for n, c := range ref.texts {
-		c.Set(parent, r.texts[i][n])
-		c.Norm.Set(parent, text.Normalise(r.texts[i][n]))
+		c.Set(parent, texts[n])
+		c.Norm.Set(parent, text.Normalise(texts[n]))
 	}
 	return parent
 }
