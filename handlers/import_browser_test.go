@@ -1,6 +1,8 @@
 package handlers_test
 
 import (
+	"bytes"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -209,6 +211,37 @@ func TestAFileOnItsWayIsShownSoAndSentOnce(t *testing.T) {
 	if n := came.Load(); n != 1 {
 		t.Errorf("the file came %d times", n)
 	}
+}
+
+// What is read of a large file is shown while it is sent; then it is looked at, and nobody knows how long.
+func TestOfALargeFileIsShownHowMuchIsSent(t *testing.T) {
+	t.Parallel()
+	read := make(chan struct{})
+	goOn := sync.OnceFunc(func() { close(read) })
+	defer goOn()
+	answer := make(chan struct{})
+	goOnAgain := sync.OnceFunc(func() { close(answer) })
+	defer goOnAgain()
+	b := openBrowser(t, delayed(t, func(r *http.Request) {
+		if r.Method != http.MethodPost || r.URL.Path != "/places/import" {
+			return
+		}
+		<-read
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		<-answer
+		r.Body = io.NopCloser(bytes.NewReader(body))
+	}))
+	b.goTo("/places/import")
+	b.choosesFile(saved(t, "large.csv", "name,address,remark\n"+strings.Repeat("Taco Hut,12 Main,"+strings.Repeat("x", 990)+"\n", 9_000)))
+	b.read(`setTimeout(() => document.querySelector("main form .button").click()) && ""`)
+	b.becomes("how much is sent", `((p) => p.value > 0 && p.value < 1 ? "a part" : p.getAttribute("value") ?? "nobody knows")(document.querySelector("main progress"))`, "a part")
+	goOn()
+	b.becomes("how much is sent", `document.querySelector("main progress").getAttribute("value") ?? "all"`, "all")
+	goOnAgain()
+	b.sees("/places/import", "remark", "Taco Hut")
 }
 
 func TestAFileIsDroppedIntoItsField(t *testing.T) {

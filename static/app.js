@@ -1,23 +1,24 @@
-// What links, forms and htmx cannot do by themselves. Every page works without this file.
+// What HTML and htmx cannot do. Every page works without it.
 "use strict";
 
 const byId = (id) => document.getElementById(id);
 const find = (what) => document.querySelector(what);
 const all = (what) => [...document.querySelectorAll(what)];
-const on = (event, does, first) => document.addEventListener(event, does, first);
+const on = document.addEventListener.bind(document);
 const onHtmx = (event, does) => on("htmx:" + event, (e) => e.detail.ctx?.request && does(e.detail.ctx, e));
 
+const isLost = () => document.activeElement === document.body;
 const isPage = ({ target }) => target === document.body || target === "body";
 const still = { preventScroll: true };
 
-// In a new page the focus goes to what was refused or to the field that the page names; if it was lost or
-// something was done, to the content.
+// In a new page the focus goes to what was refused or to the field that it names; if it was lost or something
+// was done, to the content.
 const placeFocus = () => {
   const first = byId("errors") ?? find("[data-focus]");
   const done = find(".done [role=status]");
   first?.focus();
   if (first && done) setTimeout(() => done.append(...done.childNodes), 99); // only what changes is read out
-  else if (!first && (done || document.activeElement === document.body)) (find("main:not(:has(.done)) #list") ?? byId("main")).focus(still);
+  else if (!first && (done || isLost())) (find("main:not(:has(.done)) #list") ?? byId("main")).focus(still);
 };
 byId("errors")?.focus();
 
@@ -30,21 +31,21 @@ onHtmx("after:swap", (ctx) => {
   tell("");
   untick();
   if (isPage(ctx)) {
-    if (ctx.swap !== "outerSync") scrollTo(0, 0); // outerSync: going back, which keeps its place
+    if (ctx.swap !== "outerSync") scrollTo(0, 0); // outerSync: going back
     const { form } = ctx.request;
     const next = form?.matches(".quick") && form.elements.name.value;
     if (next && next !== sent && !byId("errors")) (byId("name") ?? {}).value = next; // typed during the answer
     placeFocus();
-  } else if (target === "#filter" || target.id === "filter") { // to what is wrong in it, or to its beginning
+  } else if (target === "#filter" || target.id === "filter") {
     (find("#filter :is([aria-invalid], .wrong input)") ?? byId("what"))?.focus();
-  } else if (source.rel) { // another page of a list: begin at its top
+  } else if (source.rel) { // another page of a list
     byId("list").focus(still);
-  } else if (document.activeElement === document.body) { // the link that counted all is gone
+  } else if (isLost()) {
     find(".position")?.focus(still);
   }
 });
 
-// Ticks of a list. Whatever replaces the list takes them away: none can stay on another record.
+// Ticks of a list. What replaces the list takes them away.
 const ticks = () => all("[form=many][name=id]");
 const none = "None ticked";
 let said = "";
@@ -71,7 +72,7 @@ const untick = () => {
 
 on("change", ({ target }) => {
   if (target.id === "tick-all") ticks().forEach((box) => (box.checked = target.checked));
-  if (target.id === "tick-all" || target.form === byId("many")) countTicks(); // its id is hidden by the boxes of that name
+  countTicks();
 });
 
 // What opens above a list closes when one turns away.
@@ -83,8 +84,7 @@ const turnAway = ({ target }) => {
 on("click", turnAway);
 on("focusin", turnAway);
 
-// An empty field says nothing in an address. How good a new password is, is asked with it and whose it
-// is, and nothing else of its form.
+// An empty field says nothing in an address. A password is judged by it and whose it is.
 onHtmx("config:request", ({ request: { method, action, body } }) => {
   const meter = action.endsWith("/password-strength");
   for (const [name, value] of [...body]) {
@@ -92,8 +92,8 @@ onHtmx("config:request", ({ request: { method, action, body } }) => {
   }
 });
 
-// Near its limit a field says, once one pauses, how many characters are left. It is late to complain
-// and early to forgive.
+// Near its limit a field says, once one pauses, how many characters are left. It complains late and
+// forgives early.
 let pause;
 const check = ({ type, target: field }) => {
   if (field.id === "palette-q") goesOn = false;
@@ -103,10 +103,10 @@ const check = ({ type, target: field }) => {
   const left = field.dataset.max - [...text].length; // as the server counts
   const words = left < 0 ? `${-left} too many` : left > 10 ? "" : `${left} character${left === 1 ? "" : "s"} left`;
   if (text && left >= 0) {
-    field.removeAttribute("aria-invalid");
+    field.ariaInvalid = null;
     note.querySelector("strong")?.remove();
   } else if (type === "change") {
-    field.setAttribute("aria-invalid", "true");
+    field.ariaInvalid = true;
   }
   clearTimeout(pause);
   pause = setTimeout(() => (note.querySelector("output").textContent = words), 400);
@@ -114,11 +114,11 @@ const check = ({ type, target: field }) => {
 on("input", check);
 on("change", check);
 
-// Who leaves what they typed and did not save is asked first. What was refused is not saved either.
-const unsaved = () => all("main [data-max]").some((f) => !sending.has(f.form) && (f.value !== f.defaultValue || (byId("errors") && f.value)));
+// Who leaves what is not saved, or was refused, is asked first.
+const unsaved = () => all("main [data-max]").some((f) => !f.form.ariaBusy && (f.value !== f.defaultValue || (byId("errors") && f.value)));
 const leaves = () => !unsaved() || confirm(byId("trouble").dataset.unsaved);
 addEventListener("beforeunload", (event) => unsaved() && event.preventDefault());
-let typedAt; // going back has changed the address before it can be asked
+let typedAt; // going back changes the address first
 on("input", () => (typedAt = location.href));
 on("htmx:before:history:restore", (event) => {
   if (leaves()) return;
@@ -127,37 +127,45 @@ on("htmx:before:history:restore", (event) => {
 });
 
 // A form that writes is sent once. Going back to it allows it again.
-const sending = new Set();
 let sent;
-const release = (form) => {
-  sending.delete(form);
-  form.removeAttribute("aria-busy");
-};
 on("submit", (event) => {
   const form = event.target;
   if (palette()?.contains(form)) {
     event.preventDefault();
     if (answered()) return goFirst();
-    htmx.trigger("#palette-q", "input"); // in case that it was not answered at all
+    htmx.trigger("#palette-q", "input"); // if it was not answered at all
     goesOn = true;
   }
   if ((event.submitter?.formMethod || form.method) !== "post") return;
-  if (sending.has(form)) {
+  if (form.ariaBusy) {
     event.preventDefault();
     event.stopPropagation();
-    return;
   }
-  sending.add(form);
+  form.ariaBusy = true;
   sent = byId("name")?.value;
-  form.setAttribute("aria-busy", "true");
 }, true);
 addEventListener("pageshow", () => {
-  sending.forEach(release);
+  all("form").forEach((form) => (form.ariaBusy = null));
   countTicks();
 });
 
-// No answer: say so, and offer to try again. A form carries a token, so that sending it twice writes
-// once. The palette says so itself; a hint is not worth an alarm.
+// How much of a file is sent: fetch cannot tell, and htmx gives up after a minute.
+onHtmx("config:request", (ctx) => {
+  const bar = ctx.request.form?.querySelector("progress");
+  if (bar) ctx.fetch = (to, { headers, body }) => new Promise((done, fail) => {
+    const r = new XMLHttpRequest();
+    r.upload.onprogress = (e) => (bar.value = e.loaded / e.total);
+    r.upload.onload = () => bar.removeAttribute("value"); // it is being read
+    r.onload = () => done(new Response(r.response, { status: r.status, headers: [...r.getAllResponseHeaders().matchAll(/(.+?): (.*)/g)].map(([, ...h]) => h) }));
+    r.onerror = fail;
+    r.open("POST", to);
+    for (const h in headers) r.setRequestHeader(h, headers[h]);
+    r.send(body);
+  });
+});
+
+// No answer: say so, and offer to try again; a form carries a token, and writes once. The palette says so
+// itself; a hint is not worth an alarm.
 let slow;
 const isQuiet = ({ sourceElement: { id } }) => /^(palette-q|alike|demo)$/.test(id);
 const tell = (what, retry) => {
@@ -184,7 +192,7 @@ onHtmx("before:request", (ctx, event) => {
 });
 onHtmx("finally:request", (ctx) => {
   if (!isQuiet(ctx)) clearTimeout(slow);
-  if (ctx.request.form) release(ctx.request.form);
+  if (ctx.request.form) ctx.request.form.ariaBusy = null;
 });
 onHtmx("error", (ctx) => {
   if (!isQuiet(ctx)) return tell(ctx.response ? "odd" : "lost", () => again(ctx));
@@ -192,19 +200,19 @@ onHtmx("error", (ctx) => {
   if (ctx.sourceElement.id === "palette-q") find("#found [role=status]").textContent = palette().dataset.lost;
 });
 
-// The search across all kinds, over any page: by Ctrl K, "/" where a list has no search of its own, or
-// the link in the header. The page /search has no palette, and the same keys.
+// The search over any page: by Ctrl K, the link in the header, or "/" where a list has no search. The page
+// /search has the same keys.
 const palette = () => byId("palette");
 const answered = () => byId("found").dataset.for === byId("palette-q").value;
 
-// Enter goes to the first result, once what was typed last is answered; what can always be done is none.
+// Enter goes to the first result, once what was typed last is answered.
 let goesOn = false;
 const goFirst = () => find("#found ul:not(.else) a")?.click();
 
 const openSearch = () => {
   const field = find(".finder input");
   if (palette()?.open === false) {
-    palette().showModal(); // closing it gives the focus back
+    palette().showModal();
     htmx.trigger(field, "input"); // what was found last time may be gone
   }
   field?.focus();
