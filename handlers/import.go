@@ -191,6 +191,9 @@ func (a *app) proceed(c echo.Context, in *intake) error {
 	if in.table == nil {
 		return a.askForSheet(c, in)
 	}
+	if in.table.Refused != nil {
+		return a.askForFile(c, http.StatusUnprocessableEntity, views.Import{Kind: in.kind, File: in.upload.Name, Refused: in.table.Refused})
+	}
 	err := importer.Unfit(in.kind, in.columns)
 	var p *problem.Error
 	switch {
@@ -296,8 +299,10 @@ func (a *app) askForSheet(c echo.Context, in *intake) error {
 	v := a.begin(c, in, views.SheetTitle)
 	for i, t := range in.upload.Book.Tables {
 		v.Sheets = append(v.Sheets, ui.Option{Value: strconv.Itoa(i), Label: views.SheetLabel(t)})
+		if v.Sheet == "" && t.Refused == nil {
+			v.Sheet = strconv.Itoa(i)
+		}
 	}
-	v.Sheet = "0"
 	v.Hidden = hidden(c, uploadField, in.upload.ID)
 	return render(c, http.StatusOK, views.ImportColumnsPage(*v))
 }

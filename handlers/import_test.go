@@ -278,12 +278,15 @@ func TestAFileThatIsConfirmedTwiceAtOnceIsImportedOnce(t *testing.T) {
 	}
 }
 
-// sheets is an XLSX file with a sheet of places and one of others.
-func sheets(t tester) string {
+// sheets is an XLSX file with a sheet of places and one of others; alter may alter it.
+func sheets(t tester, alter ...func(*excelize.File) error) string {
 	t.Helper()
 	f := excelize.NewFile()
 	defer f.Close()
 	_, err := f.NewSheet("Places")
+	for _, a := range alter {
+		err = cmp.Or(err, a(f))
+	}
 	var b bytes.Buffer
 	err = cmp.Or(err,
 		f.SetSheetRow("Sheet1", "A1", &[]any{"Month", "Rent"}), f.SetSheetRow("Sheet1", "A2", &[]any{"May", "12"}),
@@ -304,6 +307,23 @@ func TestOneOfSeveralSheetsIsChosen(t *testing.T) {
 	asked.form("post").send().status(http.StatusOK).says("Which column is what?", "Month")
 	shown.form("post").send().status(http.StatusSeeOther)
 	s.get("/places?q=taco").says("Taco Hut", "12 Main")
+}
+
+// A sum below other numbers is no reason to refuse the sheet beside them; who chooses it is told.
+func TestASheetThatCannotBeReadIsNotInTheWayOfOthers(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	sum := func(sheet string) func(*excelize.File) error {
+		return func(f *excelize.File) error { return f.SetCellFormula(sheet, "B3", "SUM(B2:B2)") }
+	}
+	asked := s.upload("places", "book.xlsx", sheets(t, sum("Sheet1"))).status(http.StatusOK).says("Which sheet?", "Sheet1, which cannot be read: 1 problem", "Places, 1 row")
+	if chosen := asked.Find("[name=sheet][checked]").AttrOr("value", ""); chosen != "1" {
+		t.Errorf("the sheet that is proposed is %q", chosen)
+	}
+	asked.form("post").with("sheet", "0").send().status(http.StatusUnprocessableEntity).says("Nothing of “book.xlsx” was imported", "Cell B3 of the sheet “Sheet1” contains a formula.")
+	asked.form("post").send().status(http.StatusOK).says("Dry run", "1 new.", "Taco Hut")
+
+	s.upload("places", "book.xlsx", sheets(t, sum("Sheet1"), sum("Places"))).status(http.StatusUnprocessableEntity).says("Cell B3 of the sheet “Sheet1” contains a formula.", "Cell B3 of the sheet “Places” contains a formula.")
 }
 
 func TestTheButtonSaysWhatAnImportDoes(t *testing.T) {

@@ -35,7 +35,7 @@ type Limits struct {
 type Book struct {
 	Format Format
 	Notes  []string // how it was understood, in sentences for people: "The cells are parted by semicolons."
-	Tables []*Table // those that are not empty; one for CSV
+	Tables []*Table // those that are not empty; one for CSV, and of several one at least can be read
 }
 
 // Table is one sheet.
@@ -44,6 +44,8 @@ type Table struct {
 	Header []string // the first line that is not empty; no two are the same but for case and space around
 	Line   int      // where that is, from 1
 	Rows   []Row    // those that are not empty, in their order; each with as many cells as the header
+
+	Refused *Refused // why this sheet cannot be read, though others can; then it has no header and no rows
 }
 
 // Row is one line of a sheet.

@@ -277,6 +277,19 @@ func TestSeveralSheetsAreReadAndHiddenOnesTold(t *testing.T) {
 	if want := "The columns A and B of the sheet “Places” have the same name, “Name”. Give each column a name of its own.\nCell A2 of the sheet “More” contains a formula. Replace it by its value."; sentences(err) != want {
 		t.Errorf("%q, want %q", sentences(err), want)
 	}
+
+	parts["xl/a.xml"] = inMain + `<sheetData>` + inline("name") + inline("Places") + `</sheetData></worksheet>`
+	file = zipped(t, parts)
+	book, err = Read(t.Context(), bytes.NewReader(file), int64(len(file)), "", Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(book.Tables) != 2 || book.Tables[0].Refused != nil || len(book.Tables[0].Rows) != 1 || book.Tables[1].Rows != nil {
+		t.Fatalf("where one of two sheets has a flaw, there are %v", book.Tables)
+	}
+	if got, want := sentences(book.Tables[1].Refused), "Cell A2 of the sheet “More” contains a formula. Replace it by its value."; got != want {
+		t.Errorf("that one is refused with %q, want %q", got, want)
+	}
 }
 
 func TestMoreRowsThanASheetHoldsGoOnInAnother(t *testing.T) {

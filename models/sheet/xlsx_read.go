@@ -101,8 +101,6 @@ type workbook struct {
 	from1904 bool      // which day has the number 0
 	formats  []*format // of numbers, by the number of a style
 	shared   pile
-	flaws    flaws
-	first    flaws
 	notes    []string
 }
 
@@ -189,18 +187,26 @@ func (w *workbook) readSheets(entries []sheetEntry) (*Book, error) {
 		}
 	}
 	book := &Book{Format: XLSX}
+	var all flaws
+	var refused *Refused
+	canBeRead := false
 	for _, e := range visible {
-		t, err := w.readSheet(e, len(visible) > 1)
+		t, found, err := w.readSheet(e, len(visible) > 1)
 		if err != nil {
 			return nil, err
+		}
+		if errors.As(found.refused(), &refused) {
+			t = &Table{Refused: refused}
+			all = *together(&all, found)
 		}
 		if t != nil {
 			t.Name = e.name
 			book.Tables = append(book.Tables, t)
+			canBeRead = canBeRead || t.Refused == nil
 		}
 	}
-	if err := together(&w.first, &w.flaws).refused(); err != nil {
-		return nil, err
+	if !canBeRead && len(book.Tables) > 0 {
+		return nil, all.refused()
 	}
 	switch {
 	case len(book.Tables) == 0 && len(hidden) > 0:

@@ -15,6 +15,7 @@ type sheetReader struct {
 	*workbook
 	part  *part
 	table *tableReader
+	flaws flaws
 	where string // " of the sheet “Places”", or nothing
 
 	row, column int // of the cell that is read, from 1
@@ -27,33 +28,33 @@ type sheetReader struct {
 	hiddenRows  int
 }
 
-// readSheet returns the table of a sheet, or nil if there is nothing in it.
-func (w *workbook) readSheet(e sheetEntry, several bool) (*Table, error) {
+// readSheet returns the table of a sheet, or nil if there is nothing in it, and what is wrong with it.
+func (w *workbook) readSheet(e sheetEntry, several bool) (*Table, *flaws, error) {
 	p, err := w.archive.open(e.part, w.cellToken())
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	s := &sheetReader{workbook: w, part: p}
 	if several {
 		s.where = " of the sheet “" + shown(e.name) + "”"
 	}
-	s.table = &tableReader{limits: w.limits, flaws: &w.flaws, kept: w.kept, words: words{"Row", s.where}}
+	s.table = &tableReader{limits: w.limits, flaws: &s.flaws, kept: w.kept, words: words{"Row", s.where}}
 	if err := s.read(); err != nil {
 		if errors.Is(err, errTokenTooLarge) && s.column > 0 {
-			return nil, s.cellTooLarge()
+			return nil, nil, s.cellTooLarge()
 		}
-		return nil, err
+		return nil, nil, err
 	}
 	table := s.table.done()
-	w.first = *together(&w.first, &s.table.first)
-	if s.hiddenRows > 0 && table != nil {
+	found := together(&s.table.first, &s.flaws)
+	if s.hiddenRows > 0 && table != nil && found.told == nil {
 		note := fmt.Sprintf("%s%s that are hidden, by a filter for example, were read as well.", count(s.hiddenRows, "row"), s.where)
 		if s.hiddenRows == 1 {
 			note = fmt.Sprintf("1 row%s that is hidden, by a filter for example, was read as well.", s.where)
 		}
 		w.notes = append(w.notes, note)
 	}
-	return table, nil
+	return table, found, nil
 }
 
 func (s *sheetReader) read() error {
