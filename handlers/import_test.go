@@ -206,9 +206,10 @@ func TestAFileIsNobodyElses(t *testing.T) {
 	s.as("Vic").upload("places", "p.csv", "name,address\nTaco Hut,12 Main\n").status(http.StatusForbidden)
 }
 
-func TestALongImportGoesOnByItself(t *testing.T) {
-	t.Parallel()
-	s := newSite(t)
+// newMarket is a site that got so many places by one import that it was long work, and the path of that change.
+func newMarket(t *testing.T) (s *site, change string) {
+	t.Helper()
+	s = newSite(t)
 	var file strings.Builder
 	file.WriteString("name,address\n")
 	for i := range 10_001 {
@@ -220,7 +221,7 @@ func TestALongImportGoesOnByItself(t *testing.T) {
 		t.Fatalf("it leads to %s", to)
 	}
 	work := s.Working(strings.TrimPrefix(to, "/progress/"))
-	for work != nil {
+	for ; work != nil; time.Sleep(5 * time.Millisecond) {
 		if over, err := work.Ended(); over {
 			if err != nil {
 				t.Fatal(err)
@@ -228,10 +229,24 @@ func TestALongImportGoesOnByItself(t *testing.T) {
 			break
 		}
 	}
-	done := s.get(to).status(http.StatusSeeOther).Header.Get("Location")
+	return s, s.get(to).status(http.StatusSeeOther).Header.Get("Location")
+}
+
+func TestALongImportGoesOnByItself(t *testing.T) {
+	t.Parallel()
+	s, done := newMarket(t)
 	s.get(done).says("imported “stalls.csv”: added 10,001 places")
 	s.post(done + "/undo").status(http.StatusSeeOther)
+}
 
+func TestOfASearchThatFindsTooMuchTheListSaysWhatItLeavesOutAndTheFileDoesNot(t *testing.T) {
+	t.Parallel()
+	s, _ := newMarket(t)
+	s.get("/places?q=market").says("So many match that only 10,000 of them are listed, best first.", "All that match, more than 10,000 places, those that are listed first, and with these columns")
+	if lines := strings.Count(s.get("/places.csv?q=market").Body, "Market Row"); lines != 10_001 {
+		t.Errorf("the file has %d of 10,001 places", lines)
+	}
+	s.get("/places?q=market&sort=name").says("in this order and with these columns").silentAbout("So many match")
 }
 
 func TestATemplateIsAFileThatIsUnderstood(t *testing.T) {
