@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"reflect"
 
 	"github.com/uptrace/bun"
 
@@ -17,7 +18,11 @@ type Import = importer.Import
 // others are found, also those that come along with their restaurants.
 func NewImport(s *Store, k *graph.Kind, file string, table *sheet.Table, columns []string) *Import {
 	i := &Import{Graph: s.Graph, Kind: k, File: file, Table: table, Columns: columns}
-	if at := k.OneToOne(); k == Places.Kind(s) || at != nil && at.To == Places.Kind(s) {
+	fresh := k
+	if at := k.OneToOne(); at != nil {
+		fresh = at.To
+	}
+	if fresh.Model() == reflect.TypeFor[Place]() {
 		i.Alike = func(ctx context.Context, tx bun.Tx, records []any) ([]importer.Resembling, error) {
 			return alikeNew(ctx, s, tx, records)
 		}

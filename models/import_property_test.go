@@ -2,6 +2,7 @@ package models_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/uptrace/bun"
 	"pgregory.net/rapid"
 
 	"maitred/models"
@@ -34,7 +36,7 @@ func TestAFileThatWasExportedAndComesBackChangesWhatWasChangedInItAndNothingElse
 			for _, format := range []sheet.Format{sheet.CSV, sheet.XLSX} {
 				table := w.comesBack(w.file(k, format))
 				w.changesNothing(k, table)
-				w.changesNothing(k, without(k, table))
+				w.changesNothing(k, w.without(k, table))
 				w.changesThat(t, k, format, table)
 			}
 		}
@@ -134,15 +136,11 @@ func (w *world) brought(k *graph.Kind, table *sheet.Table) (*models.Import, *cha
 	return i, plan
 }
 
-// mustBe expects the group of each row, by its first cell, and tells of those that are in another one.
-func (w *world) mustBe(i *models.Import, changed func(row int) bool) {
+// mustBe expects the group of each row, and tells of one that is in another one.
+func (w *world) mustBe(i *models.Import, group func(cells []string) importer.Group) {
 	w.t.Helper()
-	for n, l := range i.Outcome.Lines {
-		want := importer.Same
-		if changed(n) {
-			want = importer.Changed
-		}
-		if l.Group != want {
+	for _, l := range i.Outcome.Lines {
+		if want := group(l.Cells); l.Group != want {
 			w.t.Fatalf("the row %q of %s is %s, want %s: %q %+v", l.Cells, i.Kind.Table, l.Group, want, l.Reasons, l)
 		}
 	}
@@ -150,42 +148,74 @@ func (w *world) mustBe(i *models.Import, changed func(row int) bool) {
 
 func (w *world) changesNothing(k *graph.Kind, table *sheet.Table) {
 	w.t.Helper()
-	if table == nil {
-		return
-	}
 	before, changes := w.tables(), w.changes()
 	i, plan := w.brought(k, table)
-	w.mustBe(i, func(int) bool { return false })
+	w.mustBe(i, func([]string) importer.Group { return importer.Same })
 	if done, err := w.commit(i, plan); err != nil || done != nil {
 		w.t.Fatalf("a file that says what is so already does %+v: %v", done, err)
 	}
 	w.mustBeAsBefore(before, changes)
 }
 
-// without is a table without the keys of its records, for a kind whose rows say enough without them; nil
-// for another one.
-func without(k *graph.Kind, table *sheet.Table) *sheet.Table {
-	if k.OneToOne() != nil { // of two places alike, nobody can tell which
-		return nil
-	}
+// without is a table without the keys of its records, of those rows that say enough without them.
+func (w *world) without(k *graph.Kind, table *sheet.Table) *sheet.Table {
 	less := &sheet.Table{Header: table.Header[1:], Line: table.Line}
 	for _, r := range table.Rows {
-		less.Rows = append(less.Rows, sheet.Row{Line: r.Line, Cells: r.Cells[1:]})
+		if k.OneToOne() == nil || w.placesCalled(r.Cells[1], r.Cells[2]) == 1 { // of two places alike, nobody can tell which
+			less.Rows = append(less.Rows, sheet.Row{Line: r.Line, Cells: r.Cells[1:]})
+		}
 	}
 	return less
+}
+
+func (w *world) placesCalled(name, address string) (n int) {
+	w.t.Helper()
+	w.must(w.View(ctx, func(ctx context.Context, tx bun.Tx) error {
+		return tx.NewRaw("SELECT count(*) FROM places WHERE name = ? AND address = ?", name, address).Scan(ctx, &n)
+	}))
+	return n
+}
+
+// addsRows writes new records into a file, between those that are there, and returns how many.
+func (w *world) addsRows(t *rapid.T, k *graph.Kind, table *sheet.Table) int {
+	n := rapid.IntRange(0, 2).Draw(t, "new rows")
+	for i := range n {
+		cells := make([]string, len(table.Header))
+		set := func(name, value string) { cells[slices.Index(table.Header, name)] = value }
+		switch address := fmt.Sprintf("%d Newly Made Street", 9000+500*i); k {
+		case w.places:
+			set("name", called.Draw(t, "new place"))
+			set("address", address)
+		case w.restaurants:
+			set("place_name", called.Draw(t, "at the new place"))
+			set("place_address", address)
+			set("serves_pizza", rapid.SampledFrom([]string{"", "no", "yes", "X"}).Draw(t, "pizza"))
+		default:
+			if len(table.Rows) == 0 {
+				return i
+			}
+			copy(cells, rapid.SampledFrom(table.Rows).Draw(t, "a colleague of").Cells)
+			set("id", "")
+			set("name", fmt.Sprintf("%d newly hired", i))
+		}
+		at := rapid.IntRange(0, len(table.Rows)).Draw(t, "at")
+		table.Rows = slices.Insert(table.Rows, at, sheet.Row{Cells: cells})
+	}
+	return n
 }
 
 // changesThat changes some cells of a file, brings it, and takes that back.
 func (w *world) changesThat(t *rapid.T, k *graph.Kind, format sheet.Format, table *sheet.Table) {
 	w.t.Helper()
 	before, was := withoutVersions(w.tables()), cellsOf(table)
-	changed := map[int]bool{}
+	changed := map[string]bool{} // by key
 	for n := range table.Rows {
 		if rapid.IntRange(0, 2).Draw(t, "is changed") == 0 {
 			w.changesRow(t, k, table, n)
-			changed[n] = !slices.Equal(table.Rows[n].Cells, was[n])
+			changed[was[n][0]] = !slices.Equal(table.Rows[n].Cells, was[n])
 		}
 	}
+	fresh := w.addsRows(t, k, table)
 	want := cellsOf(table)
 	file := w.written(format, table.Header, func(write func([]sheet.Cell) error) error {
 		for _, r := range want {
@@ -200,13 +230,27 @@ func (w *world) changesThat(t *rapid.T, k *graph.Kind, format sheet.Format, tabl
 		return nil
 	})
 	i, plan := w.brought(k, w.comesBack(file))
-	w.mustBe(i, func(n int) bool { return changed[n] })
+	w.mustBe(i, func(cells []string) importer.Group {
+		switch key := cells[0]; {
+		case key == "":
+			return importer.New
+		case changed[key]:
+			return importer.Changed
+		}
+		return importer.Same
+	})
 	done, err := w.commit(i, plan)
 	w.must(err)
-	if some := slices.Contains(slices.Collect(maps.Values(changed)), true); some != (done != nil) {
-		t.Fatalf("of %v changed rows history says %+v", changed, done)
+	if some := fresh > 0 || slices.Contains(slices.Collect(maps.Values(changed)), true); some != (done != nil) {
+		t.Fatalf("of %v changed rows and %d new ones history says %+v", changed, fresh, done)
 	}
-	w.same("the file after the import", byKey(cellsOf(w.comesBack(w.file(k, format)))), byKey(want))
+	is := byKey(cellsOf(w.comesBack(w.file(k, format))))
+	for _, cells := range want {
+		if cells[0] == "" {
+			cells[0] = newKey(is, was, cells)
+		}
+	}
+	w.same("the file after the import", is, byKey(want))
 	if done != nil {
 		w.undo(done)
 	}
@@ -244,10 +288,34 @@ func cellsOf(table *sheet.Table) (rows [][]string) {
 	return rows
 }
 
-func byKey(rows [][]string) map[string]string {
-	all := map[string]string{}
+func byKey(rows [][]string) map[string][]string {
+	all := map[string][]string{}
 	for _, r := range rows {
-		all[r[0]] = fmt.Sprintf("%q", r)
+		all[r[0]] = r
 	}
 	return all
+}
+
+// newKey is the key that a new row got, and fills in what it left out; "" if it got none.
+func newKey(is map[string][]string, was [][]string, cells []string) string {
+	for key, found := range is {
+		if slices.ContainsFunc(was, func(r []string) bool { return r[0] == key }) {
+			continue
+		}
+		fits := true
+		filled := slices.Clone(cells)
+		for i, c := range cells[1:] {
+			switch at := i + 1; {
+			case c == "" && (found[at] == "no" || found[at] == "0"), c == "X" && found[at] == "yes":
+				filled[at] = found[at]
+			default:
+				fits = fits && c == found[at]
+			}
+		}
+		if fits {
+			copy(cells, filled)
+			return key
+		}
+	}
+	return ""
 }
