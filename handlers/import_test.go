@@ -412,3 +412,64 @@ func TestALongNameOfAFileIsCut(t *testing.T) {
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
+
+// What somebody began stays there for a day; who comes back later is told, and can bring the file again.
+func TestAFileIsKeptForADay(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	now := time.Date(2026, 11, 29, 9, 0, 0, 0, time.UTC)
+	s.Now = func() time.Time { return now }
+	shown := s.upload("places", "p.csv", "name,address\nTaco Hut,12 Main\n").status(http.StatusOK).says("1 new.")
+	again := "/places/import?upload=" + shown.form("post").Get("upload")
+	now = now.Add(23 * time.Hour)
+	s.upload("places", "other.csv", "name,address\nBurger Hut,13 Main\n").status(http.StatusOK)
+	s.get(again).status(http.StatusOK).says("1 new.", "p.csv")
+	now = now.Add(2 * time.Hour)
+	s.upload("places", "third.csv", "name,address\nPizza Hut,14 Main\n").status(http.StatusOK)
+	for _, late := range []*page{s.get(again), shown.form("post").send()} {
+		late.status(http.StatusNotFound).says("The file is no longer here: files are kept for a day.", "Nothing was imported; please upload it again.").leads("/places/import")
+	}
+	if n := s.rows("places"); n != 2 {
+		t.Errorf("there are %d places", n)
+	}
+}
+
+// A site that can only be read shows the dry run of a file that it has, and takes no other one.
+func TestASiteThatCanOnlyBeReadImportsNothing(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	shown := s.upload("places", "p.csv", "name,address\nTaco Hut,12 Main\n").status(http.StatusOK).says("1 new.")
+	s.Store.ReadOnly = true
+	const notice = "This site can only be read at the moment"
+	s.get("/places/import").status(http.StatusOK).says(notice)
+	s.get("/places/import?upload="+shown.form("post").Get("upload")).status(http.StatusOK).says(notice, "1 new.")
+	for _, p := range []*page{s.upload("places", "p.csv", "name,address\nTaco Hut,12 Main\n"), shown.form("post").send()} {
+		p.status(http.StatusServiceUnavailable).says(notice, "Nothing was saved; reading still works.")
+	}
+	s.Store.ReadOnly = false
+	shown.form("post").send().status(http.StatusSeeOther)
+}
+
+// While somebody's long change is written, files wait for a moment like everything that is to be saved, and
+// are then to come again; nothing of them is lost or done twice.
+func TestAFileThatComesDuringALongChangeIsToComeAgain(t *testing.T) {
+	t.Parallel()
+	s := newCrowd(t)
+	shown := s.upload("waiters", "w.csv", "name,restaurant_id\nAnn,1\n").status(http.StatusOK).says("1 new.")
+	gate := s.holds(t)
+	work := s.get("/places/" + demonDogs + "/delete").form("post").send().status(http.StatusSeeOther).Header.Get("Location")
+	<-gate.reached
+	s.Patience, s.busy = time.Millisecond, true
+	s.get("/waiters/import?upload=" + shown.form("post").Get("upload")).status(http.StatusOK).says("1 new.")
+	for _, p := range []*page{s.upload("places", "p.csv", "name,address\nTaco Hut,12 Main\n"), shown.form("post").send()} {
+		p.status(http.StatusServiceUnavailable).says("Other changes are still being saved. Nothing was done yet; please try again in a moment.")
+		if p.Header.Get("Retry-After") == "" {
+			t.Errorf("it does not say when to come again: %s", squeezed(p.Find("main")))
+		}
+	}
+	s.Patience, s.busy = 0, false
+	gate.letGo()
+	s.ends(work)
+	shown.form("post").send().status(http.StatusConflict).says("Someone", "deleted the place Demon Dogs", "There is no restaurant with the number 1.")
+	s.upload("places", "p.csv", "name,address\nTaco Hut,12 Main\n").status(http.StatusOK).says("1 new.").form("post").send().status(http.StatusSeeOther)
+}
