@@ -338,7 +338,11 @@ func (b *browser) gone(words string) {
 // is expects the focus on something.
 func (b *browser) is(what string, wanted func(element) bool) {
 	b.t.Helper()
-	if e := b.focus(); !wanted(e) {
+	e := b.focus()
+	for end := time.Now().Add(5 * time.Second); !wanted(e) && time.Now().Before(end); e = b.focus() {
+		time.Sleep(20 * time.Millisecond) // what is shown may be seen before the focus is moved to it
+	}
+	if !wanted(e) {
 		b.t.Fatalf("the focus is not on %s, but on %s", what, e)
 	}
 }
