@@ -43,7 +43,7 @@ func AlikePlaces(ctx context.Context, s *Store, p *Place) (alike []*Place, err e
 		err := lookAlike(limited, tx, p, &alike, "places AS place WHERE place.address_norm = ?", p.Address, "place.id")
 		if question := alikeQuestion(p); question != "" && err == nil {
 			key := store.IndexOf(k) + ".rowid"
-			from := fmt.Sprintf("%s %s places AS place ON place.id = %s WHERE %s", store.IndexOf(k), store.JoinInOrder, key, store.Matching(k))
+			from := fmt.Sprintf("%s %s places AS place ON place.id = %s WHERE %s", store.IndexOf(k), k.SQL.JoinInOrder(), key, store.Matching(k))
 			err = lookAlike(limited, tx, p, &alike, from, question, key)
 		}
 		if err != nil && ctx.Err() == nil && errors.Is(limited.Err(), context.DeadlineExceeded) {

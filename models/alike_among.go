@@ -120,7 +120,7 @@ func (c *crowd) compareAsked(ctx context.Context, s *Store, tx bun.Tx, o *one) e
 	k := Places.Kind(s)
 	key := store.IndexOf(k) + ".rowid"
 	n, err = c.compareThose(ctx, tx, fmt.Sprintf("%s %s places AS place ON place.id = %s WHERE %s ORDER BY %[3]s LIMIT %[5]d",
-		store.IndexOf(k), store.JoinInOrder, key, store.Matching(k), alikeSeen+1), question)
+		store.IndexOf(k), k.SQL.JoinInOrder(), key, store.Matching(k), alikeSeen+1), question)
 	o.partial = o.partial || n > alikeSeen
 	return err
 }

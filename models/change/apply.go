@@ -143,7 +143,7 @@ func (w *writing) insertFrom(join, which string) string {
 	var names, values string
 	for _, c := range w.kind.Images() {
 		names += ", " + c.Name
-		values += ", " + store.FromImage("r.after", c.Name)
+		values += ", " + c.FromImage("r.after")
 	}
 	return fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM change_rows AS r %s WHERE %s AND %s ORDER BY %s",
 		w.kind.Table, names[len(", "):], values[len(", "):], join, ofPortion, which, w.byName("r.after"))

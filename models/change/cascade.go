@@ -8,9 +8,9 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"maitred/models/dialect"
 	"maitred/models/graph"
 	"maitred/models/problem"
-	"maitred/models/store"
 )
 
 // cascade works out what a deletion does to each kind, parents before children: which rows go,
@@ -109,8 +109,8 @@ func (c *cascade) following(k *graph.Kind) *Step {
 			ways = append(ways, column+" = ?")
 			s.where.args = append(s.where.args, pairs[0].from)
 		} else {
-			ways = append(ways, store.In(column))
-			s.where.args = append(s.where.args, store.ListOf(froms(pairs)))
+			ways = append(ways, k.SQL.In(column))
+			s.where.args = append(s.where.args, dialect.ListOf(froms(pairs)))
 		}
 		s.set[r.Column.Name] = replaced(column, pairs)
 		if r.Column == k.Key {
@@ -194,7 +194,7 @@ func only(rows *Rows, keys []int64) *Rows {
 		return rows
 	}
 	return &Rows{Kind: rows.Kind, key: rows.key, where: expr{
-		rows.where.sql + " AND " + store.In(rows.Kind.Table+"."+rows.Kind.Key.Name), append(slices.Clone(rows.where.args), store.ListOf(keys)),
+		rows.where.sql + " AND " + rows.Kind.SQL.In(rows.Kind.Table+"."+rows.Kind.Key.Name), append(slices.Clone(rows.where.args), dialect.ListOf(keys)),
 	}}
 }
 
@@ -211,6 +211,6 @@ func without(rows *Rows, moves []transfer, many int) *Rows {
 		return nil
 	}
 	return &Rows{Kind: rows.Kind, where: expr{
-		rows.where.sql + " AND NOT " + store.In(rows.Kind.Table+"."+rows.Kind.Key.Name), append(slices.Clone(rows.where.args), store.ListOf(keys)),
+		rows.where.sql + " AND NOT " + rows.Kind.SQL.In(rows.Kind.Table+"."+rows.Kind.Key.Name), append(slices.Clone(rows.where.args), dialect.ListOf(keys)),
 	}}
 }

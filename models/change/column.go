@@ -2,7 +2,6 @@ package change
 
 import (
 	"maitred/models/graph"
-	"maitred/models/store"
 )
 
 // column says of one column how it is taken back in the rows that the change changed.
@@ -16,25 +15,25 @@ type column struct {
 
 func (t *taking) columns(p *part) (columns []column) {
 	for _, c := range p.kind.Images() {
-		before, after, now := store.FromImage("r.before", c.Name), store.FromImage("r.after", c.Name), p.kind.Table+"."+c.Name
+		before, after, now := c.FromImage("r.before"), c.FromImage("r.after"), p.kind.Table+"."+c.Name
 		rel, source := p.kind.ParentBy(c), p.kind.NormOf(c)
 		differs := expr{sql: before + " IS DISTINCT FROM " + after}
 		switch {
 		case c.Name == "version", c == p.kind.Identity && c != p.kind.Key, c == p.kind.Key && rel == nil:
 		case c == p.kind.Key: // seats say which records go where
 			if len(p.seats) > 0 {
-				seat := lookUp(p.seats, "r.identity", now)
-				columns = append(columns, column{c, in("r.identity", keysOf(p.seats)), expr{sql: "TRUE"}, seat, seat})
+				seat := lookUp(p.kind.SQL, p.seats, "r.identity", now)
+				columns = append(columns, column{c, in(p.kind.SQL, "r.identity", keysOf(p.seats)), expr{sql: "TRUE"}, seat, seat})
 			}
 		case rel != nil:
 			link, leaving := p.links[rel], t.part(rel.To).leaving
-			left := lookUp(link.now, after, after)
-			same := and(expr{now + " IS NOT DISTINCT FROM " + left.sql, left.args}, notIn(before, link.missing))
-			back := lookUp(link.moved, before, before)
+			left := lookUp(p.kind.SQL, link.now, after, after)
+			same := and(expr{now + " IS NOT DISTINCT FROM " + left.sql, left.args}, notIn(p.kind.SQL, before, link.missing))
+			back := lookUp(p.kind.SQL, link.moved, before, before)
 			elsewhere := expr{now + " IS DISTINCT FROM " + back.sql, back.args} // not with a parent that stays where it is
-			columns = append(columns, column{c, or(and(differs, same, elsewhere), in(now, keysOf(leaving))), same, back, lookUp(leaving, now, now)})
+			columns = append(columns, column{c, or(and(differs, same, elsewhere), in(p.kind.SQL, now, keysOf(leaving))), same, back, lookUp(p.kind.SQL, leaving, now, now)})
 		case source != nil: // it follows its text, also where that is kept
-			same := expr{sql: p.kind.Table + "." + source.Name + " IS NOT DISTINCT FROM " + store.FromImage("r.after", source.Name)}
+			same := expr{sql: p.kind.Table + "." + source.Name + " IS NOT DISTINCT FROM " + source.FromImage("r.after")}
 			columns = append(columns, column{c, expr{sql: "FALSE"}, same, expr{sql: before}, expr{sql: now}})
 		default:
 			same := expr{sql: now + " IS NOT DISTINCT FROM " + after}

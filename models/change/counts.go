@@ -8,7 +8,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"maitred/models/graph"
-	"maitred/models/store"
 )
 
 // keepCounts brings the kept counts of parents up to date, from the recorded rows alone: one more
@@ -57,10 +56,10 @@ func differencesOf(steps []*Step, up *graph.Relation) string {
 	}
 	var parts []string
 	if after {
-		parts = append(parts, "SELECT "+store.FromImage("after", up.Column.Name)+" AS parent, 1 AS n FROM change_rows WHERE change_id = ?0 AND kind = ?1 AND after IS NOT NULL")
+		parts = append(parts, "SELECT "+up.Column.FromImage("after")+" AS parent, 1 AS n FROM change_rows WHERE change_id = ?0 AND kind = ?1 AND after IS NOT NULL")
 	}
 	if before {
-		parts = append(parts, "SELECT "+store.FromImage("before", up.Column.Name)+" AS parent, -1 AS n FROM change_rows WHERE change_id = ?0 AND kind = ?1 AND before IS NOT NULL")
+		parts = append(parts, "SELECT "+up.Column.FromImage("before")+" AS parent, -1 AS n FROM change_rows WHERE change_id = ?0 AND kind = ?1 AND before IS NOT NULL")
 	}
 	return strings.Join(parts, " UNION ALL ")
 }

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"maitred/models/store"
+	"maitred/models/dialect"
 )
 
 // expr is an SQL expression, over a table that the place where it stands names.
@@ -39,27 +39,27 @@ func join(with string, conditions []expr) (all expr) {
 }
 
 // in says that a column is one of the keys; no key is in an empty list.
-func in(column string, keys []int64) expr {
+func in(sql dialect.Dialect, column string, keys []int64) expr {
 	if len(keys) == 0 {
 		return expr{sql: "FALSE"}
 	}
-	return expr{store.In(column), []any{store.ListOf(keys)}}
+	return expr{sql.In(column), []any{dialect.ListOf(keys)}}
 }
 
 // notIn says that a column is none of the keys; with an empty list it says nothing.
-func notIn(column string, keys []int64) expr {
+func notIn(sql dialect.Dialect, column string, keys []int64) expr {
 	if len(keys) == 0 {
 		return expr{}
 	}
-	return expr{"NOT " + store.In(column), []any{store.ListOf(keys)}}
+	return expr{"NOT " + sql.In(column), []any{dialect.ListOf(keys)}}
 }
 
 // lookUp is what a key stands for, or otherwise.
-func lookUp(meaning map[int64]int64, key, otherwise string) expr {
+func lookUp(sql dialect.Dialect, meaning map[int64]int64, key, otherwise string) expr {
 	if len(meaning) == 0 {
 		return expr{sql: otherwise}
 	}
-	return expr{"coalesce(" + store.LookUp(key) + ", " + otherwise + ")", []any{store.MapOf(meaning)}}
+	return expr{"coalesce(" + sql.LookUp(key) + ", " + otherwise + ")", []any{dialect.MapOf(meaning)}}
 }
 
 func when(condition, then, otherwise expr) expr {

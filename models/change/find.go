@@ -90,7 +90,7 @@ func parents(ctx context.Context, tx bun.Tx, k *graph.Kind, key int64) ([]Item, 
 // knows them all, so that none is given out twice, however the rows came and went.
 func nextIdentity(ctx context.Context, tx bun.Tx, k *graph.Kind) (int64, error) {
 	var n int64
-	q := fmt.Sprintf("SELECT 1 + max(coalesce((SELECT max(identity) FROM change_rows WHERE kind = ?), 0), coalesce((SELECT max(%s) FROM %s), 0))",
+	q := fmt.Sprintf("SELECT 1 + "+k.SQL.Greater("coalesce((SELECT max(identity) FROM change_rows WHERE kind = ?), 0)", "coalesce((SELECT max(%s) FROM %s), 0)"),
 		k.Identity.Name, k.Table)
 	if err := tx.NewRaw(q, k.Table).Scan(ctx, &n); err != nil {
 		return 0, fmt.Errorf("find the next identity of %s: %w", k.Table, err)

@@ -91,7 +91,7 @@ func Wrote(ctx context.Context, tx bun.IDB, after, until int64, kinds []*graph.K
 		return true, nil
 	}
 	for _, k := range kinds {
-		err := tx.NewRaw("SELECT EXISTS (SELECT 1 FROM changes AS c "+store.JoinInOrder+" change_rows AS r ON r.change_id = c.id AND r.kind = ? WHERE c.id > ? AND c.id <= ?)",
+		err := tx.NewRaw("SELECT EXISTS (SELECT 1 FROM changes AS c "+k.SQL.JoinInOrder()+" change_rows AS r ON r.change_id = c.id AND r.kind = ? WHERE c.id > ? AND c.id <= ?)",
 			k.Table, after, until).Scan(ctx, &wrote)
 		if err != nil {
 			return false, fmt.Errorf("see whether %s were written: %w", k.Table, err)
@@ -151,7 +151,7 @@ func since(ctx context.Context, tx bun.Tx, p *Plan, shown int64) ([]*Change, err
 			or("("+r.was.sql+")", r.was.args...)
 		}
 		for _, up := range k.Parents {
-			was := store.FromImage("r.before", up.Column.Name)
+			was := up.Column.FromImage("r.before")
 			for _, parent := range p.keysOf(up.To) {
 				or(was+" = ?", parent)
 			}

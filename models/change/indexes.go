@@ -51,7 +51,7 @@ func (w *writing) keepIndex(ctx context.Context) error {
 func (w *writing) readsOtherwise() (ways []string) {
 	for _, c := range w.kind.Searched {
 		if w.planned[Changed] > 0 && (w.changes == nil || w.changes[c.Norm.Name]) {
-			ways = append(ways, store.FromImage("r.after", c.Norm.Name)+" IS DISTINCT FROM "+store.FromImage("r.before", c.Norm.Name))
+			ways = append(ways, c.Norm.FromImage("r.after")+" IS DISTINCT FROM "+c.Norm.FromImage("r.before"))
 		}
 	}
 	return ways

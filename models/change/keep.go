@@ -40,7 +40,7 @@ func (t *taking) keep() error {
 func (t *taking) standingOn(rows *Rows, p *part, rel *graph.Relation) ([]int64, error) {
 	identity := p.kind.Table + "." + p.kind.Identity.Name
 	stays := or(
-		in(identity, slices.Concat(p.newer, p.needed, p.relied)),
+		in(p.kind.SQL, identity, slices.Concat(p.newer, p.needed, p.relied)),
 		expr{
 			identity + " NOT IN (SELECT x.identity FROM change_rows AS x WHERE x.change_id = ? AND x.kind = ?)" +
 				" AND EXISTS (SELECT 1 FROM change_rows AS o WHERE o.kind = ? AND o.identity = " + identity + " AND o.change_id < ?)",
@@ -60,7 +60,7 @@ func (t *taking) standingOn(rows *Rows, p *part, rel *graph.Relation) ([]int64, 
 // going are the rows that the change created and that can go.
 func (p *part) going() *Rows {
 	return &Rows{Kind: p.kind, join: p.join(), where: and(p.base, expr{sql: "r.before_key IS NULL"},
-		notIn("r.identity", p.newer), notIn("r.identity", p.needed))}
+		notIn(p.kind.SQL, "r.identity", p.newer), notIn(p.kind.SQL, "r.identity", p.needed))}
 }
 
 // later are the rows that were added on top of those, and go along; nil where there can be none.
@@ -85,6 +85,6 @@ func (t *taking) later(p *part) *Rows {
 	return &Rows{Kind: p.kind, where: and(
 		or(ways...),
 		expr{identity + " NOT IN (SELECT x.identity FROM change_rows AS x WHERE x.change_id = ? AND x.kind = ?)", []any{p.change, p.kind.Table}},
-		notIn(identity, p.relied),
+		notIn(p.kind.SQL, identity, p.relied),
 	)}
 }

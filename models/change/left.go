@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"maitred/models/dialect"
 	"maitred/models/graph"
-	"maitred/models/store"
 )
 
 // Why says why an undo leaves a row as it is, as a whole or in part.
@@ -102,14 +102,14 @@ func (t *taking) orphans(p *part) (*Left, error) {
 	var ways []expr
 	for _, rel := range p.kind.Parents {
 		link := p.links[rel]
-		ways = append(ways, in("r.identity", link.stuck))
+		ways = append(ways, in(p.kind.SQL, "r.identity", link.stuck))
 		if rel.Column != p.kind.Key && len(link.missing) > 0 {
-			ways = append(ways, and(p.removedOnly(), in(store.FromImage("r.before", rel.Column.Name), link.missing)))
+			ways = append(ways, and(p.removedOnly(), in(p.kind.SQL, rel.Column.FromImage("r.before"), link.missing)))
 		}
 	}
 	for _, u := range p.unseated {
 		if u.by == nil {
-			ways = append(ways, in("r.identity", []int64{u.identity}))
+			ways = append(ways, in(p.kind.SQL, "r.identity", []int64{u.identity}))
 		}
 	}
 	where := and(p.base, or(ways...))
@@ -137,7 +137,7 @@ func (t *taking) orphans(p *part) (*Left, error) {
 // whoTook finds the change that took away the parent that a row had.
 func (t *taking) whoTook(p *part, rel *graph.Relation, row *LeftRow) error {
 	var key int64
-	q := "SELECT " + store.FromImage("r.before", rel.Column.Name) + " FROM change_rows AS r WHERE r.change_id = ? AND r.kind = ? AND r.identity = ?"
+	q := "SELECT " + rel.Column.FromImage("r.before") + " FROM change_rows AS r WHERE r.change_id = ? AND r.kind = ? AND r.identity = ?"
 	if err := t.tx.NewRaw(q, p.change, p.kind.Table, row.Identity).Scan(t.ctx, &key); err != nil {
 		return err
 	}
@@ -179,7 +179,7 @@ func (t *taking) listed(p *part, why Why, identities []int64) (*Left, error) {
 	}
 	shown := identities[:min(len(identities), Samples)]
 	err := t.tx.NewSelect().Model(&l.First).ModelTableExpr("change_rows AS r").ColumnExpr("r.*").
-		Where("r.change_id = ? AND r.kind = ?", p.change, p.kind.Table).Where(store.In("r.identity"), store.ListOf(shown)).
+		Where("r.change_id = ? AND r.kind = ?", p.change, p.kind.Table).Where(p.kind.SQL.In("r.identity"), dialect.ListOf(shown)).
 		Order("r.identity").Scan(t.ctx)
 	if err != nil {
 		return nil, err

@@ -173,7 +173,7 @@ func (w *loading) record(ctx context.Context, b *loaded) error {
 	k := b.Kind
 	q := fmt.Sprintf(`INSERT INTO change_rows (change_id, kind, identity, after_key, label, after)
 		SELECT ?0, ?1, %[1]s.%[2]s, %[1]s.%[3]s, %[4]s, %[5]s FROM %[1]s WHERE %[1]s.version = ?0 AND %[1]s.%[3]s BETWEEN ?2 AND ?3 ORDER BY %[1]s.%[3]s`,
-		k.Table, k.Identity.Name, k.Key.Name, labelOf(k), store.Image(k.Images(), func(c *graph.Column) string { return k.Table + "." + c.Name }))
+		k.Table, k.Identity.Name, k.Key.Name, labelOf(k), k.Image(func(c *graph.Column) string { return k.Table + "." + c.Name }))
 	var recorded int64
 	err := b.inParts(func(first, last int64) error {
 		n, err := execRows(ctx, w.tx, q, w.change, k.Table, first, last)

@@ -8,8 +8,8 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"maitred/models/dialect"
 	"maitred/models/graph"
-	"maitred/models/store"
 )
 
 // Example is one record of many, as it is and as it will be, in lines of words.
@@ -65,7 +65,7 @@ func (p *Plan) examples(ctx context.Context, tx bun.Tx, now, then []string) (err
 		p.Examples = append(p.Examples, &Example{Item: item, Then: then})
 		of[item.Key] = p.Examples[len(p.Examples)-1]
 	}
-	rows, err := tx.QueryContext(ctx, fmt.Sprintf("SELECT %s, %s FROM %s WHERE %s", s.Kind.Key.Name, strings.Join(now, ", "), s.Kind.Table, store.In(s.Kind.Key.Name)),
+	rows, err := tx.QueryContext(ctx, fmt.Sprintf("SELECT %s, %s FROM %s WHERE %s", s.Kind.Key.Name, strings.Join(now, ", "), s.Kind.Table, s.Kind.SQL.In(s.Kind.Key.Name)),
 		keysOfItems(s.First[:len(p.Examples)]))
 	if err != nil {
 		return fmt.Errorf("read the first %s: %w", s.Kind.Table, err)
@@ -86,13 +86,13 @@ func (p *Plan) examples(ctx context.Context, tx bun.Tx, now, then []string) (err
 	return rows.Err()
 }
 
-// keysOfItems are the keys of records, as the argument of store.In.
+// keysOfItems are the keys of records, as the argument of In.
 func keysOfItems(items []Item) string {
 	keys := make([]int64, len(items))
 	for i, item := range items {
 		keys[i] = item.Key
 	}
-	return store.ListOf(keys)
+	return dialect.ListOf(keys)
 }
 
 // watchNames relies on the names by which records are shown: where they borrow them, on the
@@ -107,7 +107,7 @@ func (p *Plan) watchNames(ctx context.Context, tx bun.Tx, items []Item) error {
 // watchParents relies on the records that some others belong to.
 func (p *Plan) watchParents(ctx context.Context, tx bun.Tx, r *graph.Relation, items []Item) error {
 	parents := &Rows{Kind: r.To, where: expr{
-		fmt.Sprintf("%s.%s IN (SELECT %s FROM %s WHERE %s)", r.To.Table, r.To.Key.Name, r.Column.Name, r.From.Table, store.In(r.From.Table+"."+r.From.Key.Name)),
+		fmt.Sprintf("%s.%s IN (SELECT %s FROM %s WHERE %s)", r.To.Table, r.To.Key.Name, r.Column.Name, r.From.Table, r.From.SQL.In(r.From.Table+"."+r.From.Key.Name)),
 		[]any{keysOfItems(items)},
 	}}
 	p.watched = append(p.watched, parents)

@@ -9,8 +9,8 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"maitred/models/dialect"
 	"maitred/models/graph"
-	"maitred/models/store"
 )
 
 // Merge adds many new records and gives others new values, as one change. What it comes to is found
@@ -61,11 +61,11 @@ func (m Merge) Plan(ctx context.Context, tx bun.Tx, g *graph.Graph) (*Plan, erro
 	p := &Plan{Operation: m.Operation, Subject: Subject{Kind: m.Kind}, Sentence: merged.Sentence, Shown: true, seen: merged.Seen}
 	for _, r := range merged.Relies {
 		key := r.Kind.Table + "." + r.Kind.Key.Name
-		gone, err := goneNamed(r.Absent)
+		gone, err := goneNamed(g.SQL, r.Absent)
 		if err != nil {
 			return nil, err
 		}
-		p.watched = append(p.watched, &Rows{Kind: r.Kind, where: in(key, r.Keys), was: or(in("r.before_key", r.Keys), gone)})
+		p.watched = append(p.watched, &Rows{Kind: r.Kind, where: in(g.SQL, key, r.Keys), was: or(in(g.SQL, "r.before_key", r.Keys), gone)})
 	}
 	if wrong != nil {
 		if err := p.look(ctx, tx); err != nil {
@@ -94,12 +94,12 @@ func (m Merge) Plan(ctx context.Context, tx bun.Tx, g *graph.Graph) (*Plan, erro
 }
 
 // goneNamed is the condition that the recorded row r was deleted, and had one of these names.
-func goneNamed(names []string) (expr, error) {
+func goneNamed(sql dialect.Dialect, names []string) (expr, error) {
 	if len(names) == 0 {
 		return expr{}, nil
 	}
 	list, err := json.Marshal(names)
-	return expr{"r.after_key IS NULL AND " + store.In("r.label"), []any{string(list)}}, err
+	return expr{"r.after_key IS NULL AND " + sql.InTexts("r.label"), []any{string(list)}}, err
 }
 
 // addedSteps gives out the keys of new records and collects them by kind.
@@ -137,9 +137,9 @@ func editsStep(e Edits) *Step {
 	for i, model := range e.Models {
 		keys[i] = keyOf(e.Kind, model)
 	}
-	s.where = in(e.Kind.Table+"."+e.Kind.Key.Name, keys)
+	s.where = in(e.Kind.SQL, e.Kind.Table+"."+e.Kind.Key.Name, keys)
 	for i, c := range e.Columns {
-		s.set[c.Name] = expr{sql: store.Given(i + 1)}
+		s.set[c.Name] = expr{sql: e.Kind.SQL.Given(i+1, c.Type)}
 	}
 	return s
 }
@@ -170,7 +170,7 @@ func stageEdits(ctx context.Context, tx bun.Tx, change int64, s *Step) error {
 			v := reflect.ValueOf(model)
 			given[i] = append(make([]any, 0, 1+len(s.edits.Columns)), s.Kind.Key.Value(v))
 			for _, c := range s.edits.Columns {
-				given[i] = append(given[i], store.ImageValue(c.Value(v)))
+				given[i] = append(given[i], dialect.ImageValue(c.Value(v)))
 			}
 		}
 		text, err := json.Marshal(given)
@@ -180,7 +180,7 @@ func stageEdits(ctx context.Context, tx bun.Tx, change int64, s *Step) error {
 		part := *s
 		part.edits, part.Count = nil, int64(len(some))
 		part.where = expr{sql: "TRUE"}
-		part.join = expr{fmt.Sprintf(" JOIN %s ON %s.%s = %s", store.GivenRows(), s.Kind.Table, s.Kind.Key.Name, store.Given(0)), []any{string(text)}}
+		part.join = expr{fmt.Sprintf(" JOIN %s ON %s.%s = %s", s.Kind.SQL.GivenRows(), s.Kind.Table, s.Kind.Key.Name, s.Kind.SQL.Given(0, graph.Integer)), []any{string(text)}}
 		if err := stage(ctx, tx, change, &part); err != nil {
 			return err
 		}

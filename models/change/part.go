@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"maitred/models/graph"
-	"maitred/models/store"
 )
 
 // part is what a change did to the rows of one kind, and what became of them since. In its
@@ -104,7 +103,7 @@ func (t *taking) findTouched(p *part) error {
 		since = expr{"r.identity IN (SELECT n.identity FROM change_rows AS n WHERE n.change_id > ? AND n.kind = ?)", []any{t.of.ID, p.kind.Table}}
 	}
 	where := and(p.base, since, expr{sql: "NOT (l.change_id IN (SELECT change_id FROM undos) AND " +
-		store.ImageWithout("l.after", "version") + " IS NOT DISTINCT FROM " + store.ImageWithout("r.after", "version") + ")"})
+		p.kind.SQL.ImageWithout("l.after", "version") + " IS NOT DISTINCT FROM " + p.kind.SQL.ImageWithout("r.after", "version") + ")"})
 	var found []struct {
 		Identity, Last int64
 		Made, Present  bool
@@ -151,10 +150,10 @@ func (p *part) restorable() expr {
 			unseated = append(unseated, u.identity)
 		}
 	}
-	e = and(e, notIn("r.identity", unseated))
+	e = and(e, notIn(p.kind.SQL, "r.identity", unseated))
 	for _, rel := range p.kind.Parents {
 		if rel.Column != p.kind.Key { // seats know of their parents
-			e = and(e, notIn(store.FromImage("r.before", rel.Column.Name), p.links[rel].missing))
+			e = and(e, notIn(p.kind.SQL, rel.Column.FromImage("r.before"), p.links[rel].missing))
 		}
 	}
 	return e

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-
-	"maitred/models/store"
 )
 
 // portion is how many rows one statement writes, so that a long change can say how far it is and
@@ -25,7 +23,7 @@ const ofPortion = "r.change_id = ?0 AND r.kind = ?1 AND r.identity > ?2 AND r.id
 // byName orders rows by the name in their image.
 func (w *writing) byName(image string) string {
 	if c := w.kind.Column(w.kind.Label); c != nil && c.Norm != nil {
-		return store.FromImage(image, c.Norm.Name) + ", r.identity"
+		return c.Norm.FromImage(image) + ", r.identity"
 	}
 	return "r.identity"
 }

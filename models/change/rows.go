@@ -10,6 +10,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"maitred/models/dialect"
 	"maitred/models/graph"
 	"maitred/models/store"
 )
@@ -135,7 +136,7 @@ func wentAlong(ctx context.Context, tx bun.Tx, up *graph.Relation, id int64, row
 		WHERE r.change_id = ? AND r.kind = ? AND %[3]s
 			AND (r.after IS NULL OR %[1]s <> %[2]s) AND (p.after_key IS NULL OR p.after_key = %[2]s)
 		ORDER BY r.identity`,
-		store.FromImage("r.before", up.Column.Name), store.FromImage("r.after", up.Column.Name), store.In("r.identity"))
+		up.Column.FromImage("r.before"), up.Column.FromImage("r.after"), up.From.SQL.In("r.identity"))
 	return because(ctx, tx, up, rows, q, up.To.Table, id, up.From.Table)
 }
 
@@ -149,7 +150,7 @@ func cameAlong(ctx context.Context, tx bun.Tx, up *graph.Relation, id int64, row
 					AND (l.after_key IS NULL OR l.after_key <> l.before_key) ORDER BY l.change_id LIMIT 1),
 				(SELECT t.%[3]s FROM %[4]s AS t WHERE t.%[5]s = %[1]s))
 		WHERE r.change_id = ? AND r.kind = ? AND %[2]s ORDER BY r.identity`,
-		store.FromImage("r.after", up.Column.Name), store.In("r.identity"), up.To.Identity.Name, up.To.Table, up.To.Key.Name)
+		up.Column.FromImage("r.after"), up.From.SQL.In("r.identity"), up.To.Identity.Name, up.To.Table, up.To.Key.Name)
 	return because(ctx, tx, up, rows, q, up.To.Table, id, up.From.Table)
 }
 
@@ -159,7 +160,7 @@ func because(ctx context.Context, tx bun.Tx, up *graph.Relation, rows map[int64]
 		return nil
 	}
 	var causes []*Row
-	if err := tx.NewRaw(query, append(args, store.ListOf(slices.Sorted(maps.Keys(rows))))...).Scan(ctx, &causes); err != nil {
+	if err := tx.NewRaw(query, append(args, dialect.ListOf(slices.Sorted(maps.Keys(rows))))...).Scan(ctx, &causes); err != nil {
 		return err
 	}
 	for _, c := range causes {

@@ -6,7 +6,6 @@ import (
 
 	"maitred/models/graph"
 	"maitred/models/problem"
-	"maitred/models/store"
 )
 
 // settle finds out, parents before children, where each row that comes back or moves back belongs:
@@ -29,7 +28,7 @@ func (t *taking) settle() error {
 
 // link finds the parents that rows had before the change and that are not where they were.
 func (t *taking) link(p *part, rel *graph.Relation) error {
-	before, after := store.FromImage("r.before", rel.Column.Name), store.FromImage("r.after", rel.Column.Name)
+	before, after := rel.Column.FromImage("r.before"), rel.Column.FromImage("r.after")
 	l := p.links[rel]
 	if p.removed+p.altered > 0 {
 		keys := expr{
@@ -45,7 +44,7 @@ func (t *taking) link(p *part, rel *graph.Relation) error {
 		}
 	}
 	if len(l.missing) > 0 && p.altered > 0 {
-		where := and(p.base, expr{sql: "r.after_key IS NOT NULL AND " + before + " IS DISTINCT FROM " + after}, in(before, l.missing), notIn("r.identity", p.gone))
+		where := and(p.base, expr{sql: "r.after_key IS NOT NULL AND " + before + " IS DISTINCT FROM " + after}, in(p.kind.SQL, before, l.missing), notIn(p.kind.SQL, "r.identity", p.gone))
 		q := "SELECT r.identity FROM change_rows AS r WHERE " + where.sql + " ORDER BY r.identity"
 		if err := t.tx.NewRaw(q, where.args...).Scan(t.ctx, &l.stuck); err != nil {
 			return err
@@ -54,7 +53,7 @@ func (t *taking) link(p *part, rel *graph.Relation) error {
 	if len(p.newer) == 0 || p.altered == 0 || rel.To.OneToOne() == nil {
 		return nil
 	}
-	touched := and(p.base, alteredRows, in("r.identity", p.newer))
+	touched := and(p.base, alteredRows, in(p.kind.SQL, "r.identity", p.newer))
 	found, err := t.occupants(rel.To, expr{"SELECT DISTINCT " + after + " AS key FROM change_rows AS r WHERE " + touched.sql, touched.args}, t.of.ID+1, expr{})
 	for _, f := range found {
 		l.now[f.Key] = -1
@@ -83,7 +82,7 @@ func (t *taking) moved(l *link, parent *graph.Kind, keys expr) error {
 	up := t.part(parent)
 	var simply expr
 	if up.removed > 0 { // parents that come back to where they were
-		back := and(up.restorable(), notIn("r.identity", keysOf(up.seats)))
+		back := and(up.restorable(), notIn(up.kind.SQL, "r.identity", keysOf(up.seats)))
 		simply = expr{"f.key NOT IN (SELECT r.before_key FROM change_rows AS r WHERE " + back.sql + ")", back.args}
 	}
 	found, err := t.occupants(parent, keys, t.of.ID, simply)
@@ -140,8 +139,8 @@ func (t *taking) seat(p *part, rel *graph.Relation) error {
 	}
 	where := and(p.removedOnly(), or(
 		expr{sql: "now." + p.kind.Key.Name + " IS NOT NULL"},
-		in("r.before_key", p.links[rel].missing), in("r.before_key", keysOf(p.links[rel].moved)),
-		in("r.identity", keysOf(t.op.Elsewhere[p.kind.Table])),
+		in(p.kind.SQL, "r.before_key", p.links[rel].missing), in(p.kind.SQL, "r.before_key", keysOf(p.links[rel].moved)),
+		in(p.kind.SQL, "r.identity", keysOf(t.op.Elsewhere[p.kind.Table])),
 	))
 	var found []struct{ Identity, Key int64 }
 	q := fmt.Sprintf("SELECT r.identity, r.before_key AS key FROM change_rows AS r LEFT JOIN %s AS now ON now.%s = r.before_key WHERE %s ORDER BY r.identity",
@@ -258,7 +257,7 @@ func (t *taking) free(p *part, rel *graph.Relation, identity, key int64) error {
 	if err != nil {
 		return err
 	}
-	where := and(p.removedOnly(), expr{"r.before_key = ? AND r.identity <> ?", []any{key, identity}}, notIn("r.identity", keysOf(t.op.Elsewhere[p.kind.Table])))
+	where := and(p.removedOnly(), expr{"r.before_key = ? AND r.identity <> ?", []any{key, identity}}, notIn(p.kind.SQL, "r.identity", keysOf(t.op.Elsewhere[p.kind.Table])))
 	promised, err := t.tx.NewSelect().TableExpr("change_rows AS r").Where(where.sql, where.args...).Exists(t.ctx)
 	if err != nil {
 		return err

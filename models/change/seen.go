@@ -65,7 +65,7 @@ func (s Seen) values(ctx context.Context, tx bun.Tx, identity int64) (map[*graph
 	for _, c := range s.Kind.Images() {
 		if !c.Inside {
 			columns = append(columns, c)
-			names = append(names, store.FromImage("after", c.Name))
+			names = append(names, c.FromImage("after"))
 			into = append(into, nullable(c))
 		}
 	}
@@ -100,7 +100,7 @@ func authors(ctx context.Context, tx bun.Tx, s Subject, columns []*graph.Column,
 	ids, into := make([]int64, len(columns)), make([]any, len(columns))
 	for i, c := range columns {
 		last[i] = fmt.Sprintf("coalesce(max(CASE WHEN (%s) IS DISTINCT FROM (%s) THEN change_id END), ?0)",
-			store.FromImage("before", c.Name), store.FromImage("after", c.Name))
+			c.FromImage("before"), c.FromImage("after"))
 		into[i] = &ids[i]
 	}
 	q := "SELECT " + strings.Join(last, ", ") + " FROM change_rows WHERE kind = ?1 AND identity = ?2 AND change_id <= ?0"

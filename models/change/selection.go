@@ -7,6 +7,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"maitred/models/dialect"
 	"maitred/models/graph"
 	"maitred/models/problem"
 	"maitred/models/source"
@@ -27,8 +28,8 @@ func Where(condition string, args ...any) *Selection {
 
 // Keys selects records by their primary keys; those that do not exist are left out.
 func Keys(k *graph.Kind, keys []int64) *Selection {
-	list := []any{store.ListOf(keys)}
-	return &Selection{where: expr{store.In(k.Table + "." + k.Key.Name), list}, was: expr{store.In("r.before_key"), list}}
+	list := []any{dialect.ListOf(keys)}
+	return &Selection{where: expr{k.SQL.In(k.Table + "." + k.Key.Name), list}, was: expr{k.SQL.In("r.before_key"), list}}
 }
 
 // Matching selects the records that fulfil a condition over the kind's table, which it calls by the
@@ -81,7 +82,7 @@ func recorded(k *graph.Kind) string {
 	for i, c := range k.Columns {
 		value := "NULL"
 		if !c.Kept {
-			value = store.FromImage("r.before", c.Name)
+			value = c.FromImage("r.before")
 		}
 		columns[i] = value + " AS " + c.Name
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"maitred/models/dialect"
 	"maitred/models/graph"
 	"maitred/models/problem"
 	"maitred/models/store"
@@ -190,8 +191,8 @@ func (c *cascade) target(ctx context.Context, tx bun.Tx, b *Branch, key int64, f
 // goes returns which of these parents are part of the deletion.
 func (b *Branch) goes(ctx context.Context, tx bun.Tx, keys []int64) (going []int64, err error) {
 	k := b.parents.Kind
-	q := fmt.Sprintf("SELECT %s FROM %s WHERE %s AND (%s) ORDER BY %s", k.Key.Name, k.Table, store.In(k.Table+"."+k.Key.Name), b.parents.where.sql, k.Key.Name)
-	if err := tx.NewRaw(q, append([]any{store.ListOf(keys)}, b.parents.where.args...)...).Scan(ctx, &going); err != nil {
+	q := fmt.Sprintf("SELECT %s FROM %s WHERE %s AND (%s) ORDER BY %s", k.Key.Name, k.Table, k.SQL.In(k.Table+"."+k.Key.Name), b.parents.where.sql, k.Key.Name)
+	if err := tx.NewRaw(q, append([]any{dialect.ListOf(keys)}, b.parents.where.args...)...).Scan(ctx, &going); err != nil {
 		return nil, fmt.Errorf("see which %s go: %w", k.Table, err)
 	}
 	return going, nil

@@ -12,8 +12,8 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"maitred/models/dialect"
 	"maitred/models/graph"
-	"maitred/models/store"
 )
 
 // Row is one row of a change: what it was and what it became, as JSON objects by column.
@@ -82,14 +82,14 @@ func (s *Step) present(change int64) staged {
 	key := expr{sql: k.Table + "." + k.Key.Name}
 	row := staged{
 		identity: expr{sql: s.identity()}, beforeKey: key, afterKey: null, label: expr{sql: labelOf(k)},
-		before: expr{sql: store.Image(k.Images(), func(c *graph.Column) string { return k.Table + "." + c.Name })}, after: null,
+		before: expr{sql: k.Image(func(c *graph.Column) string { return k.Table + "." + c.Name })}, after: null,
 	}
 	if s.called != "" {
 		row.label = literal(s.called)
 	}
 	if s.Effect != Deleted {
 		row.afterKey = s.keyAfter()
-		row.after.sql = store.Image(k.Images(), func(c *graph.Column) string {
+		row.after.sql = k.Image(func(c *graph.Column) string {
 			e, ok := s.set[c.Name]
 			switch {
 			case c.Name == "version":
@@ -113,10 +113,15 @@ func (s *Step) present(change int64) staged {
 // recorded stages rows that come back from an earlier change, which removed them.
 func (s *Step) recorded(change int64) staged {
 	null := expr{sql: "NULL"}
-	columns, values, args := []string{"version"}, []string{"?"}, []any{change}
+	var with []dialect.Value
+	var args []any
 	for _, c := range s.Kind.Images() {
-		if e, ok := s.set[c.Name]; ok {
-			columns, values, args = append(columns, c.Name), append(values, e.sql), append(args, e.args...)
+		e, ok := s.set[c.Name]
+		if c.Name == "version" {
+			e, ok = literal(change), true
+		}
+		if ok {
+			with, args = append(with, dialect.Value{Column: c.Column, SQL: e.sql}), append(args, e.args...)
 		}
 	}
 	label := expr{sql: "r.label"}
@@ -127,7 +132,7 @@ func (s *Step) recorded(change int64) staged {
 	}
 	return staged{
 		identity: expr{sql: s.identity()}, beforeKey: null, afterKey: s.keyAfter(), label: label,
-		before: null, after: expr{store.ImageWith("r.before", columns, values), args},
+		before: null, after: expr{s.Kind.SQL.ImageWith("r.before", with), args},
 	}
 }
 
@@ -199,7 +204,7 @@ func imageOf(k *graph.Kind, model reflect.Value, change int64) (string, error) {
 	for i, c := range k.Images() {
 		var value any = change
 		if c.Name != "version" {
-			value = store.ImageValue(c.Value(model))
+			value = dialect.ImageValue(c.Value(model))
 		}
 		if i > 0 {
 			image.WriteByte(',')

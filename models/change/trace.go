@@ -8,6 +8,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"maitred/models/dialect"
 	"maitred/models/graph"
 	"maitred/models/problem"
 	"maitred/models/store"
@@ -97,13 +98,13 @@ func Names(ctx context.Context, s *store.Store, k *graph.Kind, keys []int64) (na
 	names = map[int64]string{}
 	err = s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
 		var gone, there []Item
-		err := tx.NewRaw("SELECT before_key AS key, label FROM change_rows WHERE kind = ? AND "+store.In("before_key")+
-			" AND (after_key IS NULL OR after_key <> before_key) ORDER BY change_id", k.Table, store.ListOf(keys)).Scan(ctx, &gone)
+		err := tx.NewRaw("SELECT before_key AS key, label FROM change_rows WHERE kind = ? AND "+k.SQL.In("before_key")+
+			" AND (after_key IS NULL OR after_key <> before_key) ORDER BY change_id", k.Table, dialect.ListOf(keys)).Scan(ctx, &gone)
 		if err != nil {
 			return err
 		}
-		q := fmt.Sprintf("SELECT %s AS key, %s AS label FROM %s WHERE %s ORDER BY key", k.Key.Name, labelOf(k), k.Table, store.In(k.Table+"."+k.Key.Name))
-		if err := tx.NewRaw(q, store.ListOf(keys)).Scan(ctx, &there); err != nil {
+		q := fmt.Sprintf("SELECT %s AS key, %s AS label FROM %s WHERE %s ORDER BY key", k.Key.Name, labelOf(k), k.Table, k.SQL.In(k.Table+"."+k.Key.Name))
+		if err := tx.NewRaw(q, dialect.ListOf(keys)).Scan(ctx, &there); err != nil {
 			return err
 		}
 		for _, items := range [][]Item{gone, there} {

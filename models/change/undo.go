@@ -10,7 +10,6 @@ import (
 
 	"maitred/models/graph"
 	"maitred/models/problem"
-	"maitred/models/store"
 )
 
 // Undo takes a change back: rows it created go, rows it removed come back with their keys and links,
@@ -140,11 +139,11 @@ func (t *taking) restored(p *part) *Step {
 	}
 	s := &Step{Rows: Rows{Kind: p.kind, past: true, where: p.restorable()}, Effect: Created, set: map[string]expr{}}
 	for _, rel := range p.kind.Parents {
-		before := store.FromImage("r.before", rel.Column.Name)
+		before := rel.Column.FromImage("r.before")
 		if rel.Column == p.kind.Key && len(p.seats) > 0 {
-			s.set[rel.Column.Name] = lookUp(p.seats, "r.identity", before)
+			s.set[rel.Column.Name] = lookUp(p.kind.SQL, p.seats, "r.identity", before)
 		} else if rel.Column != p.kind.Key && len(p.links[rel].moved) > 0 {
-			s.set[rel.Column.Name] = lookUp(p.links[rel].moved, before, before)
+			s.set[rel.Column.Name] = lookUp(p.kind.SQL, p.links[rel].moved, before, before)
 		}
 	}
 	return s
@@ -163,7 +162,7 @@ func (t *taking) reverted(p *part) *Step {
 			s.set[c.Name] = when(c.same, c.back, c.stay)
 		}
 	}
-	s.where = and(p.base, alteredRows, notIn("r.identity", p.gone))
+	s.where = and(p.base, alteredRows, notIn(p.kind.SQL, "r.identity", p.gone))
 	if len(special) > 0 || p.stay() {
 		s.where = and(s.where, t.anything(p))
 	}
@@ -187,8 +186,8 @@ func (t *taking) following(p *part) *Step {
 			continue
 		}
 		column := p.kind.Table + "." + rel.Column.Name
-		s.set[rel.Column.Name] = lookUp(leaving, column, column)
-		ways = append(ways, in(column, keysOf(leaving)))
+		s.set[rel.Column.Name] = lookUp(p.kind.SQL, leaving, column, column)
+		ways = append(ways, in(p.kind.SQL, column, keysOf(leaving)))
 	}
 	if ways == nil {
 		return nil

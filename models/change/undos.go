@@ -7,6 +7,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"maitred/models/dialect"
 	"maitred/models/store"
 )
 
@@ -26,9 +27,9 @@ type undos map[int64][]undone // by what they undo, oldest first
 func undosOf(ctx context.Context, tx bun.Tx, changes []int64) (undos, error) {
 	var found []undone
 	err := tx.NewRaw(`WITH RECURSIVE found AS (
-			SELECT change_id, undoes, rest FROM undos WHERE `+store.In("undoes")+`
+			SELECT change_id, undoes, rest FROM undos WHERE `+dialect.Of(tx).In("undoes")+`
 			UNION SELECT u.change_id, u.undoes, u.rest FROM undos AS u JOIN found AS f ON u.undoes = f.change_id
-		) SELECT change_id, undoes, rest, coalesce((SELECT user_id FROM authors WHERE change_id = found.change_id), 0) AS author FROM found ORDER BY change_id`, store.ListOf(changes)).Scan(ctx, &found)
+		) SELECT change_id, undoes, rest, coalesce((SELECT user_id FROM authors WHERE change_id = found.change_id), 0) AS author FROM found ORDER BY change_id`, dialect.ListOf(changes)).Scan(ctx, &found)
 	if err != nil {
 		return nil, fmt.Errorf("find the undos: %w", err)
 	}
@@ -67,7 +68,7 @@ func mark(ctx context.Context, tx bun.Tx, changes []*Change) error {
 		byID[c.ID] = c
 	}
 	var made []undone
-	err := tx.NewSelect().Model(&made).Where(store.In("change_id"), store.ListOf(idsOf(changes))).Order("change_id").Scan(ctx)
+	err := tx.NewSelect().Model(&made).Where(dialect.Of(tx).In("change_id"), dialect.ListOf(idsOf(changes))).Order("change_id").Scan(ctx)
 	if err != nil {
 		return fmt.Errorf("see what was undone: %w", err)
 	}

@@ -12,7 +12,6 @@ import (
 
 	"maitred/models/change"
 	"maitred/models/graph"
-	"maitred/models/store"
 )
 
 // lookAtHistory replays history record by record: what each change found must be what the change
@@ -70,7 +69,7 @@ func (r *replay) run(ctx context.Context, tx bun.Tx) error {
 	k := r.kind
 	q := fmt.Sprintf(`SELECT identity, change_id, before_key, after_key, before, after FROM change_rows WHERE kind = ?
 		UNION ALL SELECT t.%s, %d, NULL, t.%s, NULL, %s FROM %s AS t ORDER BY 1, 2`,
-		k.Identity.Name, int64(now), k.Key.Name, store.Image(k.Images(), func(c *graph.Column) string { return store.Legible("t." + c.Name) }), k.Table)
+		k.Identity.Name, int64(now), k.Key.Name, k.Image(func(c *graph.Column) string { return k.SQL.Legible("t." + c.Name) }), k.Table)
 	var identity int64
 	var s step
 	into := []any{&identity, &s.change, &s.beforeKey, &s.afterKey, &s.before, &s.after}

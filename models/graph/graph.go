@@ -18,11 +18,14 @@ import (
 
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/schema"
+
+	"maitred/models/dialect"
 )
 
 // Graph is the kinds in the order of their foreign keys: parents before children. It does not
 // change after the store that made it is open.
 type Graph struct {
+	SQL    dialect.Dialect // of the database that its tables are in
 	kinds  []*Kind
 	byType map[reflect.Type]*Kind
 }
@@ -37,31 +40,32 @@ type Kind struct {
 	Parents  []*Relation // belongs-to, one for each foreign key
 	Children []*Relation // has-one and has-many
 	Searched []*Column   // its own texts that a search of any kind reads
+	SQL      dialect.Dialect
 	Description
 
 	bun *schema.Table
 }
 
 // Type is what a column holds.
-type Type string
+type Type = dialect.Type
 
 // The types of columns.
 const (
-	Integer Type = "number"
-	Text    Type = "text"
-	Boolean Type = "yes or no"
+	Integer = dialect.Integer
+	Text    = dialect.Text
+	Boolean = dialect.Boolean
 )
 
 // Column is one column of a kind.
 type Column struct {
-	Name   string
-	Type   Type
+	dialect.Column
 	Norm   *Column // without case and accents; nil where there is none
 	Inside bool    // ours, not a person's: version, identity, x_norm, x_count
 	Kept   bool    // x_count: derived from other rows, so no part of a row's image
 	Listed bool    // an index of the table begins with it
 
 	field *schema.Field
+	SQL   dialect.Dialect // of the database that its table is in
 }
 
 // Relation leads from one kind to another.
@@ -91,7 +95,7 @@ type Sort struct{ Name, Path string }
 // New reads the graph that can be reached from the models given, by their relations.
 // Errors are mistakes in the models: a relation declared on one side only, a circle.
 func New(db *bun.DB, models ...any) (*Graph, error) {
-	g := &Graph{byType: map[reflect.Type]*Kind{}}
+	g := &Graph{SQL: dialect.Of(db), byType: map[reflect.Type]*Kind{}}
 	for _, m := range models {
 		if err := g.add(db, reflect.TypeOf(m)); err != nil {
 			return nil, err
@@ -131,9 +135,9 @@ func (g *Graph) add(db *bun.DB, typ reflect.Type) error {
 	if len(t.PKs) != 1 {
 		return fmt.Errorf("model %s needs a primary key of one column", t.Type.Name())
 	}
-	k := &Kind{Name: t.ModelName, Table: t.Name, Description: d.Describe(), bun: t}
+	k := &Kind{Name: t.ModelName, Table: t.Name, SQL: g.SQL, Description: d.Describe(), bun: t}
 	for _, f := range t.Fields {
-		k.Columns = append(k.Columns, column(f))
+		k.Columns = append(k.Columns, g.column(f))
 	}
 	for _, c := range k.Columns {
 		c.Norm = k.Column(c.Name + "_norm")
@@ -156,8 +160,9 @@ func (g *Graph) add(db *bun.DB, typ reflect.Type) error {
 	return nil
 }
 
-func column(f *schema.Field) *Column {
-	c := &Column{Name: f.Name, field: f}
+func (g *Graph) column(f *schema.Field) *Column {
+	c := &Column{field: f, SQL: g.SQL}
+	c.Name = f.Name
 	switch f.IndirectType.Kind() {
 	case reflect.Bool:
 		c.Type = Boolean

@@ -4,11 +4,15 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"maitred/models/dialect"
 )
 
 // aPair is a place with its restaurant and the restaurant's waiters, without a database.
 func aPair() (place, restaurant, waiter *Kind) {
-	column := func(name string) *Column { return &Column{Name: name, Inside: strings.HasSuffix(name, "_count")} }
+	column := func(name string) *Column {
+		return &Column{Column: dialect.Column{Name: name}, Inside: strings.HasSuffix(name, "_count")}
+	}
 	kind := func(name string, columns ...string) *Kind {
 		k := &Kind{Name: name, Table: name + "s"}
 		for _, c := range columns {

@@ -3,6 +3,8 @@ package graph
 import (
 	"reflect"
 	"strings"
+
+	"maitred/models/dialect"
 )
 
 // Model is the type of the kind's records.
@@ -29,6 +31,18 @@ func (k *Kind) Images() []*Column {
 	}
 	return cs
 }
+
+// Image is the SQL expression for a row of the kind as JSON; value gives the expression for each column.
+func (k *Kind) Image(value func(*Column) string) string {
+	var values []dialect.Value
+	for _, c := range k.Images() {
+		values = append(values, dialect.Value{Column: c.Column, SQL: value(c)})
+	}
+	return k.SQL.Image(values)
+}
+
+// FromImage is the SQL expression for the column in the JSON expression image.
+func (c *Column) FromImage(image string) string { return c.SQL.FromImage(image, c.Column) }
 
 // ParentBy returns the relation whose foreign key is the column, or nil.
 func (k *Kind) ParentBy(column *Column) *Relation {

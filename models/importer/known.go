@@ -10,8 +10,8 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"maitred/models/dialect"
 	"maitred/models/graph"
-	"maitred/models/store"
 )
 
 // known are the records that an import looked at, each read once.
@@ -45,7 +45,7 @@ func (n *known) load(k *graph.Kind, keys []int64) error {
 		}
 	}
 	for some := range slices.Chunk(missing, atOnce) {
-		if _, err := n.read(k, k.Table+" WHERE "+store.In(k.Table+"."+k.Key.Name), store.ListOf(some)); err != nil {
+		if _, err := n.read(k, k.Table+" WHERE "+k.SQL.In(k.Table+"."+k.Key.Name), dialect.ListOf(some)); err != nil {
 			return err
 		}
 	}
@@ -99,7 +99,7 @@ func (n *known) loadTexts(k *graph.Kind, column *graph.Column, texts []string) e
 		if err != nil {
 			return err
 		}
-		found, err := n.read(k, k.Table+" WHERE "+store.In(k.Table+"."+column.Norm.Name)+" ORDER BY "+k.Table+"."+k.Key.Name, string(list))
+		found, err := n.read(k, k.Table+" WHERE "+k.SQL.InTexts(k.Table+"."+column.Norm.Name)+" ORDER BY "+k.Table+"."+k.Key.Name, string(list))
 		if err != nil {
 			return err
 		}

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"maitred/models/graph"
-	"maitred/models/store"
 )
 
 // tells says that the file has all texts of its own that make a record of the kind this one and no other,
@@ -114,16 +113,16 @@ func (m *match) loadSameAt(rows []*row) error {
 		}
 		wanted = append(wanted, given)
 	}
-	on := []string{fmt.Sprintf("%s.%s = %s", k.Table, last.Norm.Name, store.Given(0))}
+	on := []string{fmt.Sprintf("%s.%s = %s", k.Table, last.Norm.Name, k.SQL.Given(0, graph.Text))}
 	for i, ref := range m.refs {
-		on = append(on, fmt.Sprintf("%s.%s = %s", k.Table, ref.Column.Name, store.Given(i+1)))
+		on = append(on, fmt.Sprintf("%s.%s = %s", k.Table, ref.Column.Name, k.SQL.Given(i+1, graph.Integer)))
 	}
 	for some := range slices.Chunk(wanted, atOnce) {
 		list, err := json.Marshal(some)
 		if err != nil {
 			return err
 		}
-		found, err := m.known.read(k, fmt.Sprintf("%s %s %s ON %s ORDER BY %s.%s", store.GivenRows(), store.JoinInOrder, k.Table, strings.Join(on, " AND "), k.Table, k.Key.Name), string(list))
+		found, err := m.known.read(k, fmt.Sprintf("%s %s %s ON %s ORDER BY %s.%s", k.SQL.GivenRows(), k.SQL.JoinInOrder(), k.Table, strings.Join(on, " AND "), k.Table, k.Key.Name), string(list))
 		if err != nil {
 			return err
 		}

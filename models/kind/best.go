@@ -11,6 +11,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"maitred/models/dialect"
 	"maitred/models/graph"
 	"maitred/models/keyset"
 	"maitred/models/search"
@@ -201,7 +202,7 @@ func joinPaths(k *graph.Kind, paths []graph.Path, joined ...string) string {
 			here, there := graph.Path{Relations: p.Relations[:i]}.Alias(k.Name), graph.Path{Relations: p.Relations[:i+1]}.Alias(k.Name)
 			if !slices.Contains(joined, there) {
 				joined = append(joined, there)
-				fmt.Fprintf(&b, " %s %s AS %s ON %s.%s = %s.%s", store.JoinInOrder, r.To.Table, there, there, r.To.Key.Name, here, r.Column.Name)
+				fmt.Fprintf(&b, " %s %s AS %s ON %s.%s = %s.%s", r.From.SQL.JoinInOrder(), r.To.Table, there, there, r.To.Key.Name, here, r.Column.Name)
 			}
 		}
 	}
@@ -215,7 +216,7 @@ func (o Of[T]) byKeys(ctx context.Context, tx bun.Tx, q Query, hits []hit) ([]*T
 	for i, h := range hits {
 		keys[i], at[h.key] = h.key, i
 	}
-	w := &way{Query: q, from: &source.Source{SQL: store.Listed(), Args: []any{store.ListOf(keys)}, Exact: true}}
+	w := &way{Query: q, from: &source.Source{SQL: q.kind.SQL.Listed(), Args: []any{dialect.ListOf(keys)}, Exact: true}}
 	top := shapeOf(q.kind, reflect.TypeFor[T](), q.columns())
 	var b strings.Builder
 	b.WriteString(w.start(w.from))

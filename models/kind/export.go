@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"maitred/models/dialect"
 	"maitred/models/graph"
 	"maitred/models/sheet"
 	"maitred/models/source"
@@ -77,7 +78,7 @@ func (q Query) eachHit(ctx context.Context, tx bun.Tx, hits []hit, fields []Fiel
 	for i, h := range hits {
 		keys[i] = h.key
 	}
-	from := source.Source{SQL: store.Listed(), Args: []any{store.ListOf(keys)}, Exact: true}
+	from := source.Source{SQL: q.kind.SQL.Listed(), Args: []any{dialect.ListOf(keys)}, Exact: true}
 	err := q.eachRow(ctx, tx, fields, q.start(&from)+joinPaths(q.kind, pathsOf(fields)), from.Args, func(key int64, cells []sheet.Cell) error {
 		rows[key] = slices.Clone(cells)
 		return nil

@@ -7,7 +7,6 @@ import (
 
 	"maitred/models/keyset"
 	"maitred/models/source"
-	"maitred/models/store"
 )
 
 // This file is the SQL of both ways to read a list.
@@ -25,14 +24,14 @@ func (q Query) passed() (string, []any) {
 
 // start joins the list's own table to a source.
 func (q Query) start(from *source.Source) string {
-	return fmt.Sprintf("(%s) AS d %s %s AS %s ON %s = d.key", from.Keys(), store.JoinInOrder, q.kind.Table, q.kind.Name, q.key())
+	return fmt.Sprintf("(%s) AS d %s %s AS %s ON %s = d.key", from.Keys(), q.kind.SQL.JoinInOrder(), q.kind.Table, q.kind.Name, q.key())
 }
 
 // joinWay joins the tables up to the sorted column.
 func (q Query) joinWay() string {
 	var b strings.Builder
 	for i, r := range q.sorted.Relations {
-		fmt.Fprintf(&b, " %s %s AS %s ON %s.%s = %s.%s", store.JoinInOrder, r.To.Table, q.alias(i+1), q.alias(i+1), r.To.Key.Name, q.alias(i), r.Column.Name)
+		fmt.Fprintf(&b, " %s %s AS %s ON %s.%s = %s.%s", q.kind.SQL.JoinInOrder(), r.To.Table, q.alias(i+1), q.alias(i+1), r.To.Key.Name, q.alias(i), r.Column.Name)
 	}
 	return b.String()
 }
@@ -62,7 +61,7 @@ func (w *way) sorting(part keyset.Part) (string, []any) {
 	where, more := w.conditions(part)
 	order, limit := part.Order()
 	keys := fmt.Sprintf("SELECT %s AS key FROM %s%s%s%s", w.key(), w.start(w.from), w.joinWay(), whereOf(where), order)
-	return fmt.Sprintf("(%s) AS p %s %s AS %s ON %s = p.key", keys, store.JoinInOrder, w.kind.Table, w.kind.Name, w.key()),
+	return fmt.Sprintf("(%s) AS p %s %s AS %s ON %s = p.key", keys, w.kind.SQL.JoinInOrder(), w.kind.Table, w.kind.Name, w.key()),
 		append(append(slices.Clone(w.from.Args), more...), limit)
 }
 
@@ -86,7 +85,7 @@ func (w *way) along() (string, []any) {
 	fmt.Fprintf(&b, "%s AS %s", w.sorted.End(w.kind).Table, w.alias(len(way)))
 	for i := len(way) - 1; i >= 0; i-- {
 		r := way[i]
-		fmt.Fprintf(&b, " %s %s AS %s ON %s.%s = %s.%s", store.JoinInOrder, r.From.Table, w.alias(i), w.alias(i), r.Column.Name, w.alias(i+1), r.To.Key.Name)
+		fmt.Fprintf(&b, " %s %s AS %s ON %s.%s = %s.%s", w.kind.SQL.JoinInOrder(), r.From.Table, w.alias(i), w.alias(i), r.Column.Name, w.alias(i+1), r.To.Key.Name)
 	}
 	return b.String(), nil
 }

@@ -155,15 +155,15 @@ func (w *way) collect(ctx context.Context, tx bun.Tx, limit int) error {
 	}
 	var keys string
 	q := fmt.Sprintf("SELECT count(*), coalesce(sum(passed), 0), %s FROM (SELECT %s AS key, %s AS passed FROM %s%s LIMIT %d) AS found",
-		store.CollectList("key"), key, passed, tables, whereOf(where), limit+1)
+		w.kind.SQL.CollectList("key"), key, passed, tables, whereOf(where), limit+1)
 	if limit > CountLimit {
-		q = strings.Replace(q, store.CollectList("key"), "''", 1)
+		q = strings.Replace(q, w.kind.SQL.CollectList("key"), "''", 1)
 	}
 	if err := tx.QueryRowContext(ctx, q, append(args, more...)...).Scan(&w.count, &w.before, &keys); err != nil {
 		return fmt.Errorf("look for what matches: %w", err)
 	}
 	if w.count <= int64(limit) && keys != "" {
-		w.from = &source.Source{SQL: store.Listed(), Args: []any{keys}, Exact: true}
+		w.from = &source.Source{SQL: w.kind.SQL.Listed(), Args: []any{keys}, Exact: true}
 	}
 	return nil
 }

@@ -85,7 +85,7 @@ func (n *node) source(i int, way []*graph.Relation) (source.Source, bool) {
 		return source.Source{}, false
 	}
 	if c.count == nil && c.column == n.kind.Key { // a whole index that is short would seem cheaper than a part of the table
-		start.From += " " + store.ByKey
+		start.From += " " + n.kind.SQL.ByKey()
 	}
 	start.Args = append(start.Args, b.args...)
 	probe := source.Source{Probe: "SELECT 1 FROM " + start.From + " WHERE " + start.Where, ProbeArgs: start.Args}
@@ -143,7 +143,7 @@ func trigrams(k *graph.Kind, c condition, start *source.Start) bool {
 		return false
 	}
 	index := store.IndexOf(k)
-	start.From = index + " " + store.JoinInOrder + " " + start.From + " ON " + start.Key + " = " + index + ".rowid"
+	start.From = index + " " + k.SQL.JoinInOrder() + " " + start.From + " ON " + start.Key + " = " + index + ".rowid"
 	start.Where = store.Matching(k)
 	start.Args = []any{store.AllOf(all)}
 	return true

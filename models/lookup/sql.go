@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"maitred/models/dialect"
 	"maitred/models/graph"
-	"maitred/models/store"
 	"maitred/models/text"
 )
 
@@ -155,7 +155,7 @@ func (b *builder) related(n *node, r *graph.Relation, next *node, alias string, 
 		sql = fmt.Sprintf("(%s OR NOT EXISTS (SELECT 1 FROM %s AS %s WHERE %s))", sql, r.To.Table, to, join)
 	}
 	if b.along != nil && step != offTheWay { // a loop of its own would end the order
-		return store.Unindexed(sql)
+		return n.kind.SQL.Unindexed(sql)
 	}
 	return sql
 }
@@ -171,7 +171,7 @@ func (b *builder) column(c *graph.Column, alias string, step int) string {
 	if b.along == nil || step == offTheWay || b.isSorted(c, step) {
 		return name
 	}
-	return store.Unindexed(name)
+	return c.SQL.Unindexed(name)
 }
 
 func (b *builder) isSorted(c *graph.Column, step int) bool {
@@ -247,7 +247,7 @@ func (b *builder) condition(c condition, alias string, step int) string {
 	if plain, ok := strings.CutPrefix(string(op), "i"); ok {
 		op, value, column = operator(plain), text.Normalise(value), b.column(c.column.Norm, alias, step)
 	}
-	return b.text(op, column, value)
+	return b.text(c.column.SQL, op, column, value)
 }
 
 // countOf is the number of related rows where it is not kept.
@@ -265,7 +265,7 @@ func (b *builder) number(op operator, column string, values []any) string {
 	return column + " " + comparisons[op] + " ?"
 }
 
-func (b *builder) text(op operator, column, value string) string {
+func (b *builder) text(sql dialect.Dialect, op operator, column, value string) string {
 	switch {
 	case op == exact:
 		b.args = append(b.args, value)
@@ -274,10 +274,10 @@ func (b *builder) text(op operator, column, value string) string {
 		return column + " IS NOT NULL"
 	case op == contains:
 		b.args = append(b.args, value)
-		return store.Contains(column)
+		return sql.Contains(column)
 	case op == endswith:
 		b.args = append(b.args, value, value)
-		return store.EndsWith(column)
+		return sql.EndsWith(column)
 	}
 	// A range and not substr, so that an index on the column serves.
 	b.args = append(b.args, value)

@@ -98,7 +98,7 @@ func (t texts) contains(alias, word string) (string, []any) {
 		case strings.Contains(word, "'"): // which of them stands in the text?
 			in = store.Marked(in)
 		}
-		ways, args = append(ways, store.Contains(in)), append(args, what)
+		ways, args = append(ways, c.SQL.Contains(in)), append(args, what)
 	}
 	condition := strings.Join(ways, " OR ")
 	if len(t.way) == 0 {

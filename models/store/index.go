@@ -145,7 +145,7 @@ func RemoveFromIndex(k *graph.Kind, keys string) string {
 // PutIntoIndex is the statement that puts rows, whose image is the JSON expression image, into the
 // kind's search index, over what is there of them. They are to come in the order of their keys.
 func PutIntoIndex(k *graph.Kind, key, image, from string) string {
-	columns, values := indexColumns(k, func(c *graph.Column) string { return FromImage(image, c.Name) })
+	columns, values := indexColumns(k, func(c *graph.Column) string { return c.FromImage(image) })
 	return fmt.Sprintf("INSERT OR REPLACE INTO %s (rowid, %s) SELECT %s, %s %s ORDER BY %s", IndexOf(k), columns, key, values, from, key)
 }
 

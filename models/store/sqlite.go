@@ -2,10 +2,7 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"strconv"
-	"strings"
 
 	"github.com/uptrace/bun"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -13,7 +10,7 @@ import (
 	"maitred/models/graph"
 )
 
-// This file is all the SQL that only SQLite speaks, but for the settings in pool.go.
+// This file asks SQLite about itself.
 
 // SQLite is the version of the SQLite that is part of the program.
 const SQLite = sqlite3.SQLITE_VERSION
@@ -148,117 +145,4 @@ func Orphans(ctx context.Context, tx bun.Tx, found func(Orphan)) error {
 		found(o)
 	}
 	return rows.Err()
-}
-
-// Image is the SQL expression for a row as JSON; value gives the expression for each column.
-func Image(columns []*graph.Column, value func(*graph.Column) string) string {
-	var b strings.Builder
-	b.WriteString("json_object(")
-	for i, c := range columns {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		fmt.Fprintf(&b, "'%s', %s", c.Name, value(c))
-	}
-	b.WriteString(")")
-	return b.String()
-}
-
-// Legible is the SQL expression for a value as JSON can hold it: bytes, which it cannot, are spelled
-// out. No column is meant to hold any.
-func Legible(value string) string {
-	return fmt.Sprintf("CASE typeof(%[1]s) WHEN 'blob' THEN 'bytes ' || hex(%[1]s) ELSE %[1]s END", value)
-}
-
-// ImageValue makes a Go value what Image would have made of the stored one: SQLite knows no
-// booleans.
-func ImageValue(v any) any {
-	if b, ok := v.(bool); ok {
-		if b {
-			return 1
-		}
-		return 0
-	}
-	return v
-}
-
-// FromImage is the SQL expression for one column of the row in the JSON expression image.
-func FromImage(image, column string) string {
-	return fmt.Sprintf("%s ->> '$.%s'", image, column)
-}
-
-// Contains is an SQL condition with one placeholder, for a value that
-// is not empty. LIKE would not do: it ignores the case of ASCII letters, and % and _ are not
-// themselves in it.
-func Contains(column string) string { return "instr(" + column + ", ?) > 0" }
-
-// EndsWith is like Contains; its placeholder stands twice.
-func EndsWith(column string) string { return "substr(" + column + ", -length(?)) = ?" }
-
-// JoinInOrder joins tables in the order they are written. SQLite would not think of reading a list
-// in the order of a parent's index when that leaves the last term of the order to be sorted.
-const JoinInOrder = "CROSS JOIN"
-
-// ByKey follows a table that is to be read by its key and no index.
-const ByKey = "NOT INDEXED"
-
-// Unindexed is a column, or a condition, as an expression that no index serves: for what is to be
-// looked at row by row, in the order of another index.
-func Unindexed(column string) string { return "+" + column }
-
-// In is an SQL condition with one placeholder, for a list made by ListOf: however long the list is,
-// it is one argument.
-func In(column string) string { return column + " IN (SELECT value FROM json_each(?))" }
-
-// Listed is a query with one placeholder, for a list made by ListOf: its keys, in the column "key".
-func Listed() string { return "SELECT value AS key FROM json_each(?)" }
-
-// CollectList is an SQL aggregate that makes of keys the list that ListOf makes of them.
-func CollectList(key string) string { return "json_group_array(" + key + ")" }
-
-// ListOf is a list of keys as the argument of In.
-func ListOf(keys []int64) string {
-	b := append(make([]byte, 0, 2+8*len(keys)), '[')
-	for i, k := range keys {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = strconv.AppendInt(b, k, 10)
-	}
-	return string(append(b, ']'))
-}
-
-// GivenRows is a table of rows that we give, with one placeholder for a JSON array of arrays.
-func GivenRows() string { return "json_each(?) AS given" }
-
-// Given is the SQL expression for the value that stands at a place, from 0, in a row of GivenRows.
-func Given(at int) string { return fmt.Sprintf("(given.value ->> %d)", at) }
-
-// LookUp is an SQL expression with one placeholder, for a map made by MapOf: what the key stands
-// for, NULL when it is not in the map. It reads the whole map for each row, so maps must be short.
-func LookUp(key string) string {
-	return "(SELECT m.value FROM json_each(?) AS m WHERE CAST(m.key AS INTEGER) = " + key + ")"
-}
-
-// MapOf is a map from keys to keys as the argument of LookUp.
-func MapOf(m map[int64]int64) string {
-	text, _ := json.Marshal(m) // of numbers alone; it sorts by key
-	return string(text)
-}
-
-// ImageWithout is the SQL expression for the JSON expression image without one column.
-func ImageWithout(image, column string) string {
-	return "json_remove(" + image + ", '$." + column + "')"
-}
-
-// ImageWith is the SQL expression for the JSON expression image with other values in some columns,
-// which it must have; values gives an expression for each.
-func ImageWith(image string, columns, values []string) string {
-	var b strings.Builder
-	b.WriteString("json_set(" + image)
-	for i, c := range columns {
-		b.WriteString(", '$." + c + "', " + values[i])
-	}
-	b.WriteString(")")
-	return b.String()
 }
