@@ -1,5 +1,8 @@
-// Package migrations holds the schema: embedded SQL files, applied in the order of their names,
-// each in a transaction of its own.
+// Package migrations holds the schema: embedded SQL files, applied in the order of their names. There is one for
+// each database, of the same name and with the same tables, columns, keys and indexes: for SQLite here, each in
+// a transaction of its own, and for PostgreSQL in the folder of its name, each without one, since not all that
+// speak like it can change a schema in a transaction. There all texts are of the collation "C", so that they
+// sort by their bytes as they do in SQLite.
 //
 // A process killed between a file's commit and its entry in the list of applied files runs that
 // file again at the next start, so every statement must bear being run twice.
@@ -11,11 +14,15 @@ import (
 	"fmt"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect"
 	"github.com/uptrace/bun/migrate"
 )
 
 //go:embed *.tx.up.sql
 var files embed.FS
+
+//go:embed postgres/*.up.sql
+var filesOfPostgreSQL embed.FS
 
 // Apply brings the database to the newest schema. Where that is the case already, it only reads.
 // Nobody else may be migrating the same database. Errors go on in a sentence about the file; one of
@@ -63,11 +70,17 @@ func (o *Older) Error() string {
 	return fmt.Sprintf("is from an older maitred: start this one on it once, which brings it up to date, and try again (migrations to come: %d)", o.ToCome)
 }
 
-// isNew says that there is nothing in the database: SQLite made it, and then nothing more was done.
+// isNew says that there is nothing in the database: somebody made it, and then nothing more was done.
 func isNew(ctx context.Context, db *bun.DB) (is bool, err error) {
-	err = db.NewRaw("SELECT count(*) = 0 FROM sqlite_master").Scan(ctx, &is)
+	q := "SELECT count(*) = 0 FROM sqlite_master"
+	if isPostgreSQL(db) {
+		q = "SELECT count(*) = 0 FROM information_schema.tables WHERE table_schema = current_schema()"
+	}
+	err = db.NewRaw(q).Scan(ctx, &is)
 	return is, err
 }
+
+func isPostgreSQL(db *bun.DB) bool { return db.Dialect().Name() == dialect.PG }
 
 // compare returns how many migrations are to come. It refuses a database that has others than these.
 func compare(ctx context.Context, m *migrate.Migrator) (todo int, err error) {
@@ -86,9 +99,16 @@ func compare(ctx context.Context, m *migrate.Migrator) (todo int, err error) {
 }
 
 func migrator(db *bun.DB) (*migrate.Migrator, error) {
+	if isPostgreSQL(db) {
+		return migratorOf(db, filesOfPostgreSQL)
+	}
+	return migratorOf(db, files)
+}
+
+func migratorOf(db *bun.DB, files embed.FS, options ...migrate.MigratorOption) (*migrate.Migrator, error) {
 	found := migrate.NewMigrations()
 	if err := found.Discover(files); err != nil {
 		return nil, fmt.Errorf("read embedded migrations: %w", err)
 	}
-	return migrate.NewMigrator(db, found, migrate.WithMarkAppliedOnSuccess(true)), nil
+	return migrate.NewMigrator(db, found, append(options, migrate.WithMarkAppliedOnSuccess(true))...), nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"embed"
 	"fmt"
-	"io/fs"
 
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/migrate"
@@ -13,18 +12,22 @@ import (
 //go:embed sessions/*.tx.up.sql
 var sessionFiles embed.FS
 
-// ApplySessions brings the file of the sessions, which stands beside the database of the records, to
-// its newest schema.
+//go:embed postgres/sessions/*.up.sql
+var sessionFilesOfPostgreSQL embed.FS
+
+// ApplySessions brings the tables of the sessions to their newest schema. With SQLite they are in a file of their
+// own beside the database of the records, with PostgreSQL among them.
 func ApplySessions(ctx context.Context, db *bun.DB) error {
-	found := migrate.NewMigrations()
-	files, err := fs.Sub(sessionFiles, "sessions")
+	files := sessionFiles
+	var options []migrate.MigratorOption
+	if isPostgreSQL(db) {
+		files = sessionFilesOfPostgreSQL
+		options = append(options, migrate.WithTableName("bun_migrations_of_sessions"), migrate.WithLocksTableName("bun_migration_locks_of_sessions"))
+	}
+	m, err := migratorOf(db, files, options...)
 	if err != nil {
 		return err
 	}
-	if err := found.Discover(files); err != nil {
-		return fmt.Errorf("read embedded migrations: %w", err)
-	}
-	m := migrate.NewMigrator(db, found, migrate.WithMarkAppliedOnSuccess(true))
 	if err := m.Init(ctx); err != nil {
 		return fmt.Errorf("prepare the list of applied migrations: %w", err)
 	}
