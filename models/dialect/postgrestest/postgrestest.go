@@ -17,7 +17,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
-	"testing"
 	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver
@@ -26,8 +25,17 @@ import (
 // patience is how long a server may take to start.
 const patience = time.Minute
 
-// Main runs the tests of a package, and stops the server in the end if one was started.
-func Main(m *testing.M) {
+// TB is as much of a test as is needed here.
+type TB interface {
+	Helper()
+	Cleanup(func())
+	Skip(...any)
+	Error(...any)
+	Fatal(...any)
+}
+
+// Main runs the tests of a package, a *testing.M, and stops the server in the end if one was started.
+func Main(m interface{ Run() int }) {
 	code := m.Run()
 	if started.Load() {
 		if s, err := server(); err == nil {
@@ -44,7 +52,7 @@ func Main(m *testing.M) {
 // Database makes a new, empty database and returns its address, "postgres://…". Its texts sort by their bytes.
 // The package's TestMain must be Main. Where no PostgreSQL is installed the test is skipped, but never where the
 // environment says CI.
-func Database(t testing.TB) string {
+func Database(t TB) string {
 	t.Helper()
 	s, err := server()
 	var missing *missing
