@@ -34,7 +34,7 @@ onHtmx("after:swap", (ctx) => {
     if (ctx.swap !== "outerSync") scrollTo(0, 0); // outerSync: going back
     const { form } = ctx.request;
     const next = form?.matches(".quick") && form.elements.name.value;
-    if (next && next !== sent && !byId("errors")) (byId("name") ?? {}).value = next; // typed during the answer
+    if (next && next !== sent && !byId("errors")) (byId("name") ?? {}).value = next; // typed meanwhile
     placeFocus();
   } else if (target === "#filter" || target.id === "filter") {
     (find("#filter :is([aria-invalid], .wrong input)") ?? byId("what"))?.focus();
@@ -71,8 +71,9 @@ const untick = () => {
 };
 
 on("change", ({ target }) => {
-  if (target.id === "tick-all") ticks().forEach((box) => (box.checked = target.checked));
-  countTicks();
+  const every = target.id === "tick-all";
+  if (every) ticks().forEach((box) => (box.checked = target.checked));
+  if (every || target.form === byId("many")) countTicks();
 });
 
 // What opens above a list closes when one turns away.
@@ -133,7 +134,7 @@ on("submit", (event) => {
   if (palette()?.contains(form)) {
     event.preventDefault();
     if (answered()) return goFirst();
-    htmx.trigger("#palette-q", "input"); // if it was not answered at all
+    htmx.trigger("#palette-q", "input"); // not answered yet
     goesOn = true;
   }
   if ((event.submitter?.formMethod || form.method) !== "post") return;
@@ -155,7 +156,7 @@ onHtmx("config:request", (ctx) => {
   if (bar) ctx.fetch = (to, { headers, body }) => new Promise((done, fail) => {
     const r = new XMLHttpRequest();
     r.upload.onprogress = (e) => (bar.value = e.loaded / e.total);
-    r.upload.onload = () => bar.removeAttribute("value"); // it is being read
+    r.upload.onload = () => bar.removeAttribute("value"); // now it is read
     r.onload = () => done(new Response(r.response, { status: r.status, headers: [...r.getAllResponseHeaders().matchAll(/(.+?): (.*)/g)].map(([, ...h]) => h) }));
     r.onerror = fail;
     r.open("POST", to);
@@ -200,7 +201,7 @@ onHtmx("error", (ctx) => {
   if (ctx.sourceElement.id === "palette-q") find("#found [role=status]").textContent = palette().dataset.lost;
 });
 
-// The search over any page: by Ctrl K, the link in the header, or "/" where a list has no search. The page
+// The search over any page: Ctrl K, the link in the header, or "/" where a list has no search. The page
 // /search has the same keys.
 const palette = () => byId("palette");
 const answered = () => byId("found").dataset.for === byId("palette-q").value;
@@ -228,7 +229,7 @@ on("click", (event) => {
 // Keys. Down and up lead from a search into what it found, and back.
 on("keydown", (event) => {
   const { key, target: at } = event;
-  if (event.isComposing || event.keyCode === 229 || event.altKey) return; // 229: composing, in Safari
+  if (event.isComposing || event.keyCode === 229 || event.altKey) return; // 229: in Safari
   const go = (to) => {
     event.preventDefault();
     to ? to.focus() : openSearch();
