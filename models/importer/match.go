@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -338,9 +337,11 @@ func (m *match) check(r *row, record reflect.Value) {
 // diffs are the values that a row changes.
 func (m *match) diffs(r *row) (diffs []Diff) {
 	now := m.known.record(m.Kind, r.is)
-	for _, f := range slices.Concat(m.lines, m.asks) {
-		if was, is := f.Value(now), f.Value(r.record); was != is {
-			diffs = append(diffs, Diff{Words(f.Name), spelled(was), spelled(is)})
+	for _, filled := range [][]filled{m.lines, m.asks} {
+		for _, f := range filled {
+			if was, is := f.Value(now), f.Value(r.record); was != is {
+				diffs = append(diffs, Diff{Words(f.Name), spelled(was), spelled(is)})
+			}
 		}
 	}
 	for _, ref := range m.refs {
