@@ -9,11 +9,13 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -62,16 +64,44 @@ func Database(t TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	name := fmt.Sprintf("test%d", databases.Add(1))
-	if err := s.ask("CREATE DATABASE " + name); err != nil {
+	address, drop, err := s.create("")
+	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := s.ask("DROP DATABASE " + name + " WITH (FORCE)"); err != nil {
+		if err := drop(); err != nil {
 			t.Error(err)
 		}
 	})
-	return s.address(name)
+	return address
+}
+
+// Create is Database for who is no test: the database is there until it is dropped, or the tests are over.
+func Create() (address string, drop func() error, err error) {
+	s, err := server()
+	if err != nil {
+		return "", nil, err
+	}
+	return s.create("")
+}
+
+// CopyOf is Create for a database that begins as a copy of another, to which nobody may be connected meanwhile.
+func CopyOf(address string) (copied string, drop func() error, err error) {
+	s, err := server()
+	if err != nil {
+		return "", nil, err
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return "", nil, err
+	}
+	// Its files are copied, which takes half as long as to write all that is in them to the log.
+	return s.create(" TEMPLATE " + strings.TrimPrefix(u.Path, "/") + " STRATEGY FILE_COPY")
+}
+
+func (s *running) create(like string) (address string, drop func() error, err error) {
+	name := fmt.Sprintf("test%d", databases.Add(1))
+	return s.address(name), func() error { return s.ask("DROP DATABASE " + name + " WITH (FORCE)") }, s.ask("CREATE DATABASE " + name + like)
 }
 
 var databases atomic.Int64
@@ -81,15 +111,18 @@ var started atomic.Bool
 
 var server = sync.OnceValues(func() (*running, error) {
 	started.Store(true)
-	return start()
+	return start(hasty...)
 })
 
 // running is a server.
 type running struct {
-	cmd  *exec.Cmd
-	dir  string
-	port int
-	said bytes.Buffer
+	cmd      *exec.Cmd
+	bin, dir string
+	settings []string
+	prepare  func(*exec.Cmd)
+	port     int
+	said     bytes.Buffer
+	db       *sql.DB // the database that every server has
 }
 
 // missing says that there are no binaries.
@@ -112,12 +145,34 @@ func binaries() (string, error) {
 	return filepath.Dir(slices.MaxFunc(found, func(a, b string) int { return version(a) - version(b) })), nil
 }
 
-func start() (_ *running, err error) {
-	bin, err := binaries()
+// hasty are settings for a server whose data nobody needs when the machine fails, whose databases do not grow, and
+// which is asked little, in many ways: to compile a question would take longer than to answer it.
+var hasty = []string{
+	"fsync=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0", "autovacuum=off", "jit=off",
+	"shared_buffers=32MB", "max_connections=200",
+}
+
+// start starts a server with settings, each "name=value".
+func start(settings ...string) (_ *running, err error) {
+	s, err := prepared(func(s *running, bin string) *exec.Cmd {
+		// #nosec G204 -- the binaries of the distribution, for tests
+		return exec.Command(filepath.Join(bin, "initdb"), "--pgdata", s.data(), "--username", "maitred", "--auth", "trust", "--encoding", "UTF8", "--locale", "C", "--no-sync")
+	}, settings)
 	if err != nil {
 		return nil, err
 	}
-	s := new(running)
+	if err := s.run(); err != nil {
+		return nil, errors.Join(err, s.stop())
+	}
+	return s, nil
+}
+
+// prepared is a server whose data a command made, and which does not run yet.
+func prepared(makes func(s *running, bin string) *exec.Cmd, settings []string) (_ *running, err error) {
+	s := &running{settings: settings}
+	if s.bin, err = binaries(); err != nil {
+		return nil, err
+	}
 	if s.dir, err = os.MkdirTemp("", "maitred-postgres"); err != nil {
 		return nil, err
 	}
@@ -126,35 +181,46 @@ func start() (_ *running, err error) {
 			err = errors.Join(err, s.stop())
 		}
 	}()
-	prepare, err := unprivileged(s.dir)
-	if err != nil {
+	if s.prepare, err = unprivileged(s.dir); err != nil {
 		return nil, err
-	}
-	data := filepath.Join(s.dir, "data")
-	// #nosec G204 -- the binaries of the distribution, for tests
-	initdb := exec.Command(filepath.Join(bin, "initdb"), "--pgdata", data, "--username", "maitred", "--auth", "trust", "--encoding", "UTF8", "--locale", "C", "--no-sync")
-	prepare(initdb)
-	if out, err := initdb.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("initdb: %w\n%s", err, out)
 	}
 	if s.port, err = freePort(); err != nil {
 		return nil, err
 	}
-	// #nosec G204 -- as above
-	s.cmd = exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-p", strconv.Itoa(s.port),
-		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=200")
-	prepare(s.cmd)
+	makesIt := makes(s, s.bin)
+	s.prepare(makesIt)
+	if out, err := makesIt.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("make a server: %w\n%s", err, out)
+	}
+	s.db, err = sql.Open("pgx", s.address("postgres"))
+	if err == nil {
+		s.db.SetMaxIdleConns(4)
+	}
+	return s, err
+}
+
+func (s *running) data() string { return filepath.Join(s.dir, "data") }
+
+// run runs a server that does not, and waits until it answers.
+func (s *running) run() error {
+	args := []string{"-D", s.data(), "-p", strconv.Itoa(s.port)}
+	for _, set := range append(slices.Clone(s.settings), "listen_addresses=127.0.0.1", "unix_socket_directories=") {
+		args = append(args, "-c", set)
+	}
+	// #nosec G204 -- the binaries of the distribution, for tests
+	s.cmd = exec.Command(filepath.Join(s.bin, "postgres"), args...)
+	s.prepare(s.cmd)
 	s.cmd.Stdout, s.cmd.Stderr = &s.said, &s.said
 	if err := s.cmd.Start(); err != nil {
-		return nil, err
+		return err
 	}
 	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
 		err := s.ask("SELECT 1")
 		if err == nil {
-			return s, nil
+			return nil
 		}
 		if time.Now().After(deadline) {
-			return nil, fmt.Errorf("PostgreSQL does not answer: %w", err)
+			return fmt.Errorf("PostgreSQL does not answer: %w", err)
 		}
 	}
 }
@@ -173,20 +239,18 @@ func (s *running) address(database string) string {
 
 // ask runs a statement in the database that every server has.
 func (s *running) ask(statement string) error {
-	db, err := sql.Open("pgx", s.address("postgres"))
-	if err != nil {
-		return err
-	}
-	defer db.Close()
 	ctx, stop := context.WithTimeout(context.Background(), patience)
 	defer stop()
-	_, err = db.ExecContext(ctx, statement)
+	_, err := s.db.ExecContext(ctx, statement)
 	return err
 }
 
 // stop ends the server at once, and takes its folder away.
 func (s *running) stop() error {
 	var errs []error
+	if s.db != nil {
+		errs = append(errs, s.db.Close())
+	}
 	if s.cmd != nil && s.cmd.Process != nil {
 		errs = append(errs, s.cmd.Process.Signal(syscall.SIGQUIT)) // it is not to be started again
 		_ = s.cmd.Wait()
