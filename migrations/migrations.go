@@ -4,6 +4,12 @@
 // speak like it can change a schema in a transaction. There all texts are of the collation "C", so that they
 // sort by their bytes as they do in SQLite.
 //
+// Of instances at one server, old and new ones run side by side while they are replaced one after another. So a
+// migration adds first: tables, indexes, and columns that may be empty or have a default, of which an old program
+// knows nothing and needs not. What is to go is taken away by a later one, when no program of the version before it
+// uses it any more. That one says in the table site which migration a program must know to go on, one before
+// itself. A test holds all of them to this.
+//
 // A process killed between a file's commit and its entry in the list of applied files runs that
 // file again at the next start, so every statement must bear being run twice.
 package migrations
@@ -12,6 +18,7 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"io/fs"
 
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect"
@@ -35,7 +42,7 @@ func Apply(ctx context.Context, db *bun.DB) error {
 	if fresh, err := isNew(ctx, db); err != nil {
 		return fmt.Errorf("cannot be read: %w", err)
 	} else if !fresh {
-		todo, err := compare(ctx, m)
+		todo, err := compare(ctx, db, m)
 		if err != nil || todo == 0 {
 			return err
 		}
@@ -56,7 +63,7 @@ func Current(ctx context.Context, db *bun.DB) error {
 	if err != nil {
 		return err
 	}
-	todo, err := compare(ctx, m)
+	todo, err := compare(ctx, db, m)
 	if err == nil && todo > 0 {
 		err = &Older{todo}
 	}
@@ -83,7 +90,7 @@ func isNew(ctx context.Context, db *bun.DB) (is bool, err error) {
 func isPostgreSQL(db *bun.DB) bool { return db.Dialect().Name() == dialect.PG }
 
 // compare returns how many migrations are to come. It refuses a database that has others than these.
-func compare(ctx context.Context, m *migrate.Migrator) (todo int, err error) {
+func compare(ctx context.Context, db *bun.DB, m *migrate.Migrator) (todo int, err error) {
 	all, err := m.MigrationsWithStatus(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("is not a database of maitred, or a damaged one: leave it as it is and look for a copy (%w)", err)
@@ -93,9 +100,28 @@ func compare(ctx context.Context, m *migrate.Migrator) (todo int, err error) {
 		return 0, fmt.Errorf("has no list of applied migrations that can be read: %w", err)
 	}
 	if n := len(unknown); n > 0 {
+		if isPostgreSQL(db) {
+			beside, err := mayRunBeside(ctx, db, all)
+			if beside || err != nil {
+				return len(all.Unapplied()), err
+			}
+		}
 		return 0, fmt.Errorf("is from a newer maitred: try again with that one (migrations unknown here: %d)", n)
 	}
 	return len(all.Unapplied()), nil
+}
+
+// mayRunBeside says that a program that knows these migrations can use a database that newer ones brought up to date.
+func mayRunBeside(ctx context.Context, db *bun.DB, known migrate.MigrationSlice) (bool, error) {
+	var since string
+	if err := db.NewRaw("SELECT since FROM site WHERE id = 1").Scan(ctx, &since); err != nil {
+		return false, fmt.Errorf("does not say which maitred can use it: %w", err)
+	}
+	newest := ""
+	for _, m := range known {
+		newest = max(newest, m.Name)
+	}
+	return newest >= since, nil
 }
 
 func migrator(db *bun.DB) (*migrate.Migrator, error) {
@@ -105,7 +131,7 @@ func migrator(db *bun.DB) (*migrate.Migrator, error) {
 	return migratorOf(db, files)
 }
 
-func migratorOf(db *bun.DB, files embed.FS, options ...migrate.MigratorOption) (*migrate.Migrator, error) {
+func migratorOf(db *bun.DB, files fs.FS, options ...migrate.MigratorOption) (*migrate.Migrator, error) {
 	found := migrate.NewMigrations()
 	if err := found.Discover(files); err != nil {
 		return nil, fmt.Errorf("read embedded migrations: %w", err)

@@ -36,3 +36,14 @@ func ApplySessions(ctx context.Context, db *bun.DB) error {
 	}
 	return nil
 }
+
+// ApplyWhole is Apply, and ApplySessions too where the sessions are in the same database.
+func ApplyWhole(ctx context.Context, db *bun.DB) error {
+	if err := Apply(ctx, db); err != nil || !isPostgreSQL(db) {
+		return err
+	}
+	if err := ApplySessions(ctx, db); err != nil {
+		return fmt.Errorf("cannot be brought up to date: the sessions: %w", err)
+	}
+	return nil
+}

@@ -16,7 +16,7 @@ import (
 
 // released are the schemas that there were, by the number of their migrations, with the last stage of a site's
 // life whose rows fit into them (stages).
-var released = map[int]int{1: 0, 2: 1, 3: 2, 4: 3, 5: 4, 6: 4, 7: 5, 8: 5, 9: 5}
+var released = map[int]int{1: 0, 2: 1, 3: 2, 4: 3, 5: 4, 6: 4, 7: 5, 8: 5, 9: 5, 10: 5}
 
 // stages is a site at each stage of its life, as backups: 0 has nothing, 1 places, 2 restaurants, 3 waiters, 4 undos, 5
 // views and settings.
