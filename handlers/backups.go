@@ -18,7 +18,7 @@ import (
 
 // backups lists the backups, and says what to do where there are none.
 func (a *app) backups(c echo.Context) (err error) {
-	view := views.Backups{Page: a.page(c, views.BackupsTitle, nil), On: a.keepsBackups()}
+	view := views.Backups{Page: a.page(c, views.BackupsTitle, nil), On: a.keepsBackups(), Server: storeOf(c).OnServer()}
 	view.Here = "backups"
 	if view.On {
 		if view.State, err = a.Backups.State(); err != nil {

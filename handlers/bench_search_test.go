@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"maitred/models/dialect"
+	"maitred/models/graph"
 	"maitred/models/store"
 	"maitred/models/text"
 )
@@ -89,6 +91,9 @@ func anyText(texts []string, condition string) string {
 	return "(" + strings.Join(all, " OR ") + ")"
 }
 
+// ofSQLite is a kind of SQLite.
+var ofSQLite = &graph.Kind{SQL: dialect.SQLite{}}
+
 // bareCandidates are the keys that the indexes know for the longest word, or for all of them where one
 // index has all texts.
 func bareCandidates(table string, words []string) (string, []any) {
@@ -99,7 +104,7 @@ func bareCandidates(table string, words []string) (string, []any) {
 			longest = some
 		}
 	}
-	all, one := store.AllOf(trigrams), store.AllOf(longest)
+	all, one := store.AllOf(ofSQLite, trigrams), store.AllOf(ofSQLite, longest)
 	switch table {
 	case "restaurants":
 		return "SELECT place_id FROM places_search CROSS JOIN restaurants ON place_id = places_search.rowid WHERE places_search MATCH ? LIMIT 10001", []any{all}

@@ -67,7 +67,7 @@ func newDemo(t testing.TB, limits sandbox.Limits) *demo {
 	if err != nil {
 		t.Fatal(err)
 	}
-	accounts, err := account.Open(ctx, store, people, migrations.ApplySessions)
+	accounts, err := account.Open(ctx, store, account.Beside(people), migrations.ApplySessions)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -66,6 +66,9 @@ func (a *app) answerError(err error, c echo.Context) {
 			return
 		}
 	}
+	if r := replayOf(c.Request()); r != nil {
+		r.failed = err
+	}
 	status, message := http.StatusInternalServerError, views.OwnFault
 	unconfirmed := errors.As(err, new(*store.Unconfirmed))
 	var p *problem.Error

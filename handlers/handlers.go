@@ -7,6 +7,7 @@
 package handlers
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -22,6 +23,7 @@ import (
 	"maitred/models/backup"
 	"maitred/models/graph"
 	"maitred/models/sheet"
+	"maitred/models/store"
 	"maitred/static"
 )
 
@@ -60,6 +62,10 @@ type Options struct {
 	ImportBytes int64
 	ImportRows  int
 
+	// TakesOver is a store of a server, of which several instances may be served: the long changes that another one
+	// left are gone on with here. Nil: there is none.
+	TakesOver *models.Store
+
 	// LastBackup is when the last backup was made, the zero time when there was none; nil where none are made.
 	LastBackup func() time.Time
 }
@@ -91,8 +97,11 @@ func New(o Options) http.Handler {
 	e.HTTPErrorHandler = a.answerError
 	e.IPExtractor = echo.ExtractIPDirect()
 	e.Pre(a.identify, a.inTurn, a.protect)
-	e.Use(a.open, a.recognise, a.admit, a.readBody, a.askForStep, a.inOwnName, a.own, middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1024, Skipper: isSentAsItIs}))
+	e.Use(a.open, a.recognise, a.admit, a.readBody, a.inTime, a.askForStep, a.inOwnName, a.own, middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1024, Skipper: isSentAsItIs}))
 	a.routes(e)
+	if o.TakesOver != nil {
+		o.TakesOver.TakeOver(func(ctx context.Context, l store.Left) error { return a.sendAgain(ctx, e, l) })
+	}
 	return e
 }
 

@@ -220,7 +220,10 @@ func newMarket(t *testing.T) (s *site, change string) {
 	if !strings.HasPrefix(to, "/progress/") {
 		t.Fatalf("it leads to %s", to)
 	}
-	work := s.Working(strings.TrimPrefix(to, "/progress/"))
+	work, err := s.Working(t.Context(), strings.TrimPrefix(to, "/progress/"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for ; work != nil; time.Sleep(5 * time.Millisecond) {
 		if over, err := work.Ended(); over {
 			if err != nil {

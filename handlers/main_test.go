@@ -4,6 +4,8 @@ import (
 	"flag"
 	"os"
 	"testing"
+
+	"maitred/models/dialect/postgrestest"
 )
 
 // TestMain runs the property of all pages thirty times, not a hundred, unless asked otherwise: each
@@ -18,9 +20,16 @@ func TestMain(m *testing.M) {
 	if !asked {
 		_ = flag.Set("rapid.checks", "30")
 	}
-	code := m.Run()
+	postgrestest.Main(suite{m})
+}
+
+// suite is all tests, and what is to be done after them.
+type suite struct{ *testing.M }
+
+func (s suite) Run() int {
+	code := s.M.Run()
 	if benchDir != "" {
 		_ = os.RemoveAll(benchDir)
 	}
-	os.Exit(code)
+	return code
 }

@@ -126,6 +126,12 @@ func (s *state) Collect(to chan<- prometheus.Metric) {
 			gauge("maitred_backup_age_seconds", "How long ago the last backup was made that is whole.", s.Now().Sub(at).Seconds())
 		}
 	}
+	if answered, behind, failed, is := s.Replica(); is {
+		const name, help = "maitred_replica_reads_total", "How often a page was to be read from the replica, by what came of it; only what it answered was."
+		for result, n := range map[string]int64{"answered": answered, "behind": behind, "failed": failed} {
+			send(to, prometheus.CounterValue, name, help, float64(n), prometheus.Labels{"result": result})
+		}
+	}
 	if s.app.Accounts != nil {
 		if n, err := s.app.Accounts.SignedIn(s.ctx); s.told(err) {
 			gauge("maitred_sessions", "Browsers in which somebody is signed in.", float64(n))

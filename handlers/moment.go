@@ -2,24 +2,57 @@ package handlers
 
 import (
 	"context"
+	"errors"
+	"net/http"
+	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"maitred/models/store"
 )
 
 // sendKey is under what a request that reads as of one moment carries how its page is sent.
 const sendKey = "send"
 
 // inMoment lets fn read all parts of a page as of one moment. What fn renders is sent after that, so
-// that a slow browser does not hold the database.
+// that a slow browser does not hold the database. Where the connection to a server is lost meanwhile, fn reads all of
+// it once more.
 func inMoment(c echo.Context, fn func() error) error {
 	if c.Get(sendKey) != nil {
 		return fn()
 	}
 	send := func() error { return nil }
-	if err := lookInMoment(c, &send, fn); err != nil {
+	err := lookInMoment(c, &send, fn)
+	if store.IsLost(err) && !c.Response().Committed {
+		err = lookInMoment(c, &send, fn)
+	}
+	if err != nil {
 		return err
 	}
 	return send()
+}
+
+// maxWrite is how long a form may wait for a database server, which may hang. It is below the server's write timeout
+// (30 s). A long change that was begun in it goes on.
+const maxWrite = 25 * time.Second
+
+// inTime bounds how long a form waits for a server.
+func (a *app) inTime(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		if r.Method != http.MethodPost || !storeOf(c).OnServer() {
+			return next(c)
+		}
+		ctx, stop := context.WithTimeout(r.Context(), maxWrite)
+		defer stop()
+		c.SetRequest(r.WithContext(ctx))
+		err := next(c)
+		c.SetRequest(c.Request().WithContext(r.Context())) // an error is still to be answered
+		if errors.Is(err, context.DeadlineExceeded) && r.Context().Err() == nil {
+			err = store.Unreachable(err)
+		}
+		return err
+	}
 }
 
 // afterMoment sends an answer when the moment is over that the page is read in, if it is read in one.

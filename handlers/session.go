@@ -30,6 +30,12 @@ func (a *app) recognise(next echo.HandlerFunc) echo.HandlerFunc {
 			c.Set(whoKey, account.Who{Role: a.Everyone})
 			return next(c)
 		}
+		if r := replayOf(c.Request()); r != nil {
+			if err := a.standIn(c, r); err != nil {
+				return err
+			}
+			return next(c)
+		}
 		session, err := a.Accounts.Session(c.Request().Context(), sessionCookie.value(c))
 		if err != nil {
 			return err

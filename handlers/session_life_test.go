@@ -127,7 +127,7 @@ func (p *people) shell(do func(*account.Accounts) error) {
 		p.t.Fatal(err)
 	}
 	defer store.Close()
-	a, err := account.Open(p.t.Context(), store, p.file, migrations.ApplySessions)
+	a, err := account.Open(p.t.Context(), store, account.Beside(p.file), migrations.ApplySessions)
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -28,7 +28,7 @@ func (s *site) employ() *site {
 	s.t.Helper()
 	account.Cheaply()
 	var err error
-	if s.people, err = account.Open(context.Background(), s.Store, s.file, migrations.ApplySessions); err != nil {
+	if s.people, err = account.Open(context.Background(), s.Store, account.Beside(s.file), migrations.ApplySessions); err != nil {
 		s.t.Fatal(err)
 	}
 	for _, who := range staff {

@@ -24,9 +24,16 @@ func pathToWork(id string) string { return "/progress/" + url.PathEscape(id) }
 // commit does what a form asks for. A change that takes long comes back as the error *underway,
 // which a handler returns like any other.
 func commit(c echo.Context, op change.Operation, form change.Form) (*change.Change, error) {
-	done, work, err := change.Start(c.Request().Context(), storeOf(c), op, form)
+	s := storeOf(c)
+	if s.OnServer() && form.Token != "" {
+		form.Sent = formOf(c)
+	}
+	done, work, err := change.Start(c.Request().Context(), s, op, form)
 	if work != nil {
 		return nil, &underway{work}
+	}
+	if r := replayOf(c.Request()); r != nil {
+		r.failed = err
 	}
 	return done, err
 }
@@ -34,7 +41,11 @@ func commit(c echo.Context, op change.Operation, form change.Form) (*change.Chan
 // work shows how far a long change is, and leads on to the change when it is done.
 func (a *app) work(c echo.Context) error {
 	s, id := storeOf(c), c.Param("id")
-	if w := s.Working(id); w != nil {
+	w, err := s.Working(c.Request().Context(), id)
+	if err != nil {
+		return err
+	}
+	if w != nil {
 		if err := mayLookAt(c, w.User); err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"maitred/models/graph"
 	"maitred/models/store"
 	"maitred/models/text"
 )
@@ -40,12 +41,15 @@ func AlikePlaces(ctx context.Context, s *Store, p *Place) (alike []*Place, err e
 			limited, cancel = context.WithTimeout(ctx, s.Patience/alikePartOf)
 		}
 		defer cancel()
-		err := lookAlike(limited, tx, p, &alike, "places AS place WHERE place.address_norm = ?", p.Address, "place.id")
-		if question := alikeQuestion(p); question != "" && err == nil {
-			key := store.IndexOf(k) + ".rowid"
-			from := fmt.Sprintf("%s %s places AS place ON place.id = %s WHERE %s", store.IndexOf(k), k.SQL.JoinInOrder(), key, store.Matching(k))
-			err = lookAlike(limited, tx, p, &alike, from, question, key)
-		}
+		err := store.Try(ctx, tx, func(context.Context) error {
+			err := lookAlike(limited, tx, p, &alike, "places AS place WHERE place.address_norm = ?", p.Address, "place.id")
+			if question := alikeQuestion(k, p); question != "" && err == nil {
+				key := store.IndexOf(k) + ".rowid"
+				from := fmt.Sprintf("%s %s places AS place ON place.id = %s WHERE %s", store.IndexOf(k), k.SQL.JoinInOrder(), key, store.Matching(k))
+				err = lookAlike(limited, tx, p, &alike, from, question, key)
+			}
+			return err
+		})
 		if err != nil && ctx.Err() == nil && errors.Is(limited.Err(), context.DeadlineExceeded) {
 			return nil
 		}
@@ -71,7 +75,7 @@ func sameness(p, o *Place) (n int) {
 // alikeQuestion is what the search index is asked for: the first number of the address, which has no
 // slips, and some piece of a name of the address and of the longest word of the name, which slips leave;
 // "" when something is missing.
-func alikeQuestion(p *Place) string {
+func alikeQuestion(k *graph.Kind, p *Place) string {
 	words := text.NameOf(p.Name).Words()
 	address := text.AddressOf(p.Address)
 	numbers, names := address.Numbers(), address.Names()
@@ -91,7 +95,7 @@ func alikeQuestion(p *Place) string {
 			parts = append([][]string{{piece}}, parts...)
 		}
 	}
-	return store.AnyOfEach(parts...)
+	return store.AnyOfEach(k, parts...)
 }
 
 func pieces(words []string) (all []string) {

@@ -82,7 +82,7 @@ func (c *crowd) compareFound(ctx context.Context, s *Store, tx bun.Tx) error {
 	}
 	const others = "places AS place WHERE (place.address_norm < '0' OR place.address_norm >= ':')"
 	var n int
-	if err := tx.NewRaw(fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s LIMIT %d)", others, c.nameless+1)).Scan(ctx, &n); err != nil {
+	if err := tx.NewRaw(fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s LIMIT %d) AS few", others, c.nameless+1)).Scan(ctx, &n); err != nil {
 		return err
 	}
 	if n <= c.nameless {
@@ -113,11 +113,11 @@ func (c *crowd) compareAsked(ctx context.Context, s *Store, tx bun.Tx, o *one) e
 	texts := normalised(c.places[o.first])
 	n, err := c.compareThose(ctx, tx, fmt.Sprintf("places AS place WHERE place.address_norm = ? ORDER BY place.id LIMIT %d", alikeSeen+1), texts[1])
 	o.partial = o.partial || n > alikeSeen
-	question := alikeQuestion(&Place{Name: texts[0], Address: texts[1]})
+	k := Places.Kind(s)
+	question := alikeQuestion(k, &Place{Name: texts[0], Address: texts[1]})
 	if err != nil || question == "" {
 		return err
 	}
-	k := Places.Kind(s)
 	key := store.IndexOf(k) + ".rowid"
 	n, err = c.compareThose(ctx, tx, fmt.Sprintf("%s %s places AS place ON place.id = %s WHERE %s ORDER BY %[3]s LIMIT %[5]d",
 		store.IndexOf(k), k.SQL.JoinInOrder(), key, store.Matching(k), alikeSeen+1), question)

@@ -9,6 +9,9 @@ import (
 
 	"github.com/uptrace/bun"
 	"modernc.org/sqlite"
+
+	"maitred/models/graph"
+	"maitred/models/store"
 )
 
 // crowd is the world of the article where so many more waiters than Joe work at Demon Dogs.
@@ -23,20 +26,26 @@ func newCrowd(t testing.TB, waiters int) *world {
 func (w *world) crowd(restaurant int64, waiters int) {
 	w.t.Helper()
 	for _, q := range []string{
-		`INSERT INTO changes (at, actor, operation, sentence, kind, identity, key, row_count)
-			SELECT '2026-01-01T00:00:00.000Z', 'Someone', 'create', 'hired many', 'waiters', max(id) + 1, max(id) + 1, ?1 FROM waiters`,
+		`INSERT INTO changes (id, at, actor, operation, sentence, kind, identity, key, row_count)
+			SELECT (SELECT max(id) + 1 FROM changes), '2026-01-01T00:00:00.000Z', 'Someone', 'create', 'hired many', 'waiters', max(id) + 1, max(id) + 1, ?1 FROM waiters`,
 		`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
-			INSERT INTO waiters (restaurant_id, name, name_norm, version)
-			SELECT ?0, 'Waiter ' || i * 7919 % 6007, 'waiter ' || i * 7919 % 6007, (SELECT max(id) FROM changes) FROM n`,
+			INSERT INTO waiters (id, restaurant_id, name, name_norm, version)
+			SELECT (SELECT max(id) FROM waiters) + i, ?0, 'Waiter ' || i * 7919 % 6007, 'waiter ' || i * 7919 % 6007, (SELECT max(id) FROM changes) FROM n`,
 		`INSERT INTO change_rows (change_id, kind, identity, after_key, label, after)
-			SELECT version, 'waiters', id, id, name,
-				json_object('id', id, 'restaurant_id', restaurant_id, 'name', name, 'name_norm', name_norm, 'version', version)
+			SELECT version, 'waiters', id, id, name, ` + w.waiters.Image(func(c *graph.Column) string { return c.Name }) + `
 			FROM waiters WHERE version = (SELECT max(id) FROM changes)`,
-		`INSERT INTO waiters_search (rowid, name) SELECT id, search_words(name_norm) FROM waiters WHERE version = (SELECT max(id) FROM changes)`,
 		`UPDATE restaurants SET waiter_count = waiter_count + ?1 WHERE place_id = ?0`,
 	} {
 		w.exec(q, restaurant, waiters)
 	}
+	w.must(w.Change(ctx, func(ctx context.Context, tx bun.Tx) error {
+		var last int64
+		if err := tx.NewRaw("SELECT max(id) FROM waiters").Scan(ctx, &last); err != nil {
+			return err
+		}
+		_, err := store.IndexRows(ctx, tx, w.waiters, last-int64(waiters)+1, last)
+		return err
+	}))
 }
 
 func (w *world) exec(query string, args ...any) {
@@ -75,15 +84,23 @@ func (w *world) holds(t *testing.T, then string) *gate {
 	t.Helper()
 	g := &gate{reached: make(chan struct{}), open: make(chan struct{})}
 	g.reach, g.letGo = sync.OnceFunc(func() { close(g.reached) }), sync.OnceFunc(func() { close(g.open) })
+	wait := fmt.Sprintf("SELECT wait_at('%s')", w.path)
+	if onServer {
+		wait = w.holdsByLock(t, g)
+	}
 	t.Cleanup(g.letGo)
 	gates.Store(w.path, g)
-	w.exec(fmt.Sprintf("CREATE TRIGGER held BEFORE DELETE ON places BEGIN SELECT wait_at('%s'); %s END", w.path, then))
+	if then != "" {
+		wait += "; " + then
+	}
+	w.trigger("held", "BEFORE DELETE ON places", "TRUE", wait)
 	return g
 }
 
-// endless is a statement that ends only when it is stopped.
-const endless = "SELECT count(*) FROM forever;"
+// endless is a statement of a trigger that ends only when it is stopped.
+var endless = either("SELECT count(*) FROM forever", "PERFORM pg_sleep(3600)")
 
+// forever makes what that of SQLite reads.
 func (w *world) forever() {
 	w.t.Helper()
 	w.exec("CREATE VIEW forever AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n")

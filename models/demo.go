@@ -44,7 +44,7 @@ func MakeDemo(ctx context.Context, file string, now time.Time, migrate, migrateS
 	if err != nil {
 		return err
 	}
-	people, err := account.Open(ctx, s, file, migrateSessions)
+	people, err := account.Open(ctx, s, account.Beside(file), migrateSessions)
 	if err != nil {
 		return errors.Join(err, s.Close())
 	}

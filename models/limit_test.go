@@ -9,19 +9,38 @@ import (
 	"testing"
 	"time"
 
+	"github.com/uptrace/bun"
+
 	"maitred/models"
 	"maitred/models/change"
 	"maitred/models/keyset"
+	"maitred/models/kind"
 	"maitred/models/problem"
+	"maitred/models/store"
 )
 
 // neverEnding is a condition on restaurants that looks at each waiter of a restaurant again and again for
 // each of them.
 const neverEnding = "exclude__waiter__restaurant__waiter__restaurant__waiter__name__icontains=zzz"
 
+// slowly makes PostgreSQL, which answers that at once, take a while for each waiter it looks at.
+func (w *world) slowly(t *testing.T) {
+	t.Helper()
+	if !onServer {
+		return
+	}
+	w.exec("ALTER TABLE waiters RENAME TO people")
+	w.exec("CREATE VIEW waiters AS SELECT * FROM people WHERE pg_sleep(0.001)::text = ''")
+	t.Cleanup(func() {
+		w.exec("DROP VIEW waiters")
+		w.exec("ALTER TABLE people RENAME TO waiters")
+	})
+}
+
 func TestAQuestionThatTakesTooLongIsStoppedAndFreesItsConnection(t *testing.T) {
 	t.Parallel()
 	w := newCrowd(t, 3000)
+	w.slowly(t)
 	w.Patience = 20 * time.Millisecond
 	_, err := list(w, models.Restaurants, neverEnding)
 	w.refused(err, problem.TooLong, "Finding these restaurants takes too long")
@@ -60,6 +79,37 @@ func TestAQuestionThatTakesTooLongIsStoppedAndFreesItsConnection(t *testing.T) {
 	all.Wait()
 }
 
+func TestWhatIsGivenUpIsNoObstacleToWhatIsReadAfterItInTheSameMoment(t *testing.T) {
+	t.Parallel()
+	w := newCrowd(t, 3000)
+	w.slowly(t)
+	w.must(w.Moment(ctx, func(moment context.Context) error {
+		values, err := url.ParseQuery(neverEnding)
+		w.must(err)
+		q, err := kind.ParseQuery(w.restaurants, values)
+		w.must(err)
+		for range 3 {
+			_, err = models.Restaurants.List(moment, w.Within(20*time.Millisecond), q)
+			w.refused(err, problem.TooLong)
+			w.must(w.View(moment, func(ctx context.Context, tx bun.Tx) error {
+				err := store.Try(ctx, tx, func(ctx context.Context) error {
+					limited, cancel := context.WithTimeout(ctx, 20*time.Millisecond)
+					defer cancel()
+					var n int
+					return tx.NewRaw("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000) SELECT count(*) FROM n").Scan(limited, &n)
+				})
+				if err == nil || ctx.Err() != nil {
+					t.Errorf("given up with %v, %v", err, ctx.Err())
+				}
+				return nil
+			}))
+			_, err = models.Places.Find(moment, w.Store, demonDogs)
+			w.must(err)
+		}
+		return nil
+	}))
+}
+
 // The planner of the database is asked for more than anybody would type, too.
 func TestAsManyConditionsAcrossAsManyRelationsAsAnAddressHoldsAreAnsweredOrStopped(t *testing.T) {
 	repeats(t)
@@ -90,6 +140,7 @@ func TestWhatAQuestionFindsIsNotChangedTogetherWhenFindingItTakesTooLong(t *test
 	t.Parallel()
 	w := newCrowd(t, 3000)
 	changes := w.changes()
+	w.slowly(t)
 	w.Patience = 5 * time.Millisecond
 	for _, op := range []change.Operation{w.deletion(w.restaurants, w.all(w.restaurants, neverEnding)), w.setting(w.all(w.restaurants, neverEnding), "pizza")} {
 		_, err := change.Preview(ctx, w.Store, op)

@@ -17,7 +17,8 @@ import (
 )
 
 // lookupRuns is how many random lookups are compared; MAITRED_LOOKUPS sets another number.
-const lookupRuns = 12_000
+// PostgreSQL answers fewer in the same time, as they are many and small, and it is asked from another process.
+var lookupRuns = either(12_000, 3_000)
 
 func TestRandomLookupsFindWhatPlainGoFinds(t *testing.T) {
 	repeats(t)

@@ -1,7 +1,6 @@
 package models_test
 
 import (
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -25,7 +24,7 @@ func (w *world) mustBeSound() {
 	w.t.Helper()
 	now := w.tables()
 	w.view(func(tx bun.Tx) {
-		if broken := w.query(tx, "PRAGMA foreign_key_check"); len(broken) > 0 {
+		if broken := w.query(tx, brokenForeignKeys()); len(broken) > 0 {
 			w.t.Errorf("broken foreign keys: %v", broken)
 		}
 		w.same("what history ends in", w.replay(tx), w.stored(now))
@@ -36,6 +35,14 @@ func (w *world) mustBeSound() {
 	if report.Count() > 0 {
 		w.t.Errorf("a check finds\n%v", report)
 	}
+}
+
+// brokenForeignKeys is the query for rows that belong to nothing, which PostgreSQL has no way to hold.
+func brokenForeignKeys() string {
+	if onServer {
+		return "SELECT 1 WHERE FALSE"
+	}
+	return "PRAGMA foreign_key_check"
 }
 
 // mustCountRight compares every kept count with the rows it counts.
@@ -178,7 +185,7 @@ func TestHistoryToldAgainFromNothingEndsInTheTablesAsTheyAre(t *testing.T) {
 
 	// The same check must see what a change did not record.
 	w.tamper("UPDATE places SET address = 'elsewhere' WHERE id = ?", demonDogs)
-	w.tamper("INSERT INTO waiters (restaurant_id, name, name_norm, version) VALUES (?, 'Ghost', 'ghost', 1)", demonDogs)
+	w.tamper("INSERT INTO waiters (id, restaurant_id, name, name_norm, version) VALUES (999, ?, 'Ghost', 'ghost', 1)", demonDogs)
 	found := &complaints{}
 	w.watchedBy(found).mustBeSound()
 	if len(*found) != 3 { // the tables differ from history, a count from the rows, and a check finds both
@@ -198,28 +205,19 @@ func TestARecordedRowIsSpelledAsTheDatabaseSpellsIt(t *testing.T) {
 	w.view(func(tx bun.Tx) {
 		for _, k := range w.Graph.Kinds() {
 			for _, r := range w.query(tx, fmt.Sprintf(
-				"SELECT r.after AS recorded, json_object(%s) AS stored FROM change_rows AS r JOIN %s AS t ON t.%s = r.after_key WHERE r.kind = ?",
-				columnsOf(k), k.Table, k.Key.Name), k.Table) {
+				"SELECT r.after AS recorded, %s AS stored FROM change_rows AS r JOIN %s AS t ON t.%s = r.after_key WHERE r.kind = ?",
+				k.Image(func(c *graph.Column) string { return "t." + c.Name }), k.Table, k.Key.Name), k.Table) {
 				w.same("a recorded "+k.Name, r["recorded"], r["stored"])
 			}
 		}
 	})
 }
 
-func columnsOf(k *graph.Kind) string {
-	var cs []string
-	for _, c := range k.Columns {
-		if !strings.HasSuffix(c.Name, "_count") {
-			cs = append(cs, fmt.Sprintf("'%[1]s', t.%[1]s", c.Name))
-		}
-	}
-	return strings.Join(cs, ", ")
-}
-
 // complaints collects what a check finds instead of failing.
 type complaints []string
 
-func (c *complaints) Helper() {}
+func (c *complaints) Helper()        {}
+func (c *complaints) Cleanup(func()) {}
 func (c *complaints) Errorf(format string, args ...any) {
 	*c = append(*c, fmt.Sprintf(format, args...))
 }
@@ -229,14 +227,4 @@ func (w *world) watchedBy(t tester) *world {
 	other := *w
 	other.t = t
 	return &other
-}
-
-// tamper writes past the models, as no part of the program does.
-func (w *world) tamper(query string, args ...any) {
-	w.t.Helper()
-	db, err := sql.Open("sqlite", w.path)
-	w.must(err)
-	defer db.Close()
-	_, err = db.ExecContext(ctx, query, args...)
-	w.must(err)
 }

@@ -19,13 +19,16 @@ func TestEveryForeignKeyHasAnIndexThatStartsWithIt(t *testing.T) {
 	t.Parallel()
 	w := emptyWorld(t)
 	w.view(func(tx bun.Tx) {
-		keys := w.query(tx, `SELECT m.name AS "table", f."from" AS "column" FROM sqlite_master AS m, pragma_foreign_key_list(m.name) AS f WHERE m.type = 'table'`)
+		keys := w.query(tx, either(`SELECT m.name AS "table", f."from" AS "column" FROM sqlite_master AS m, pragma_foreign_key_list(m.name) AS f WHERE m.type = 'table'`,
+			`SELECT c.conrelid::regclass::text AS "table", a.attname::text AS "column" FROM pg_constraint AS c JOIN pg_attribute AS a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1] WHERE c.contype = 'f'`))
 		if len(keys) < 3 {
 			t.Fatalf("only %d foreign keys were found", len(keys))
 		}
 		for _, key := range keys {
-			first := w.query(tx, `SELECT c.name FROM pragma_index_list(?) AS i, pragma_index_info(i.name) AS c WHERE c.seqno = 0 AND c.name = ? AND i.partial = 0
-				UNION ALL SELECT name FROM pragma_table_info(?) WHERE pk = 1 AND name = ?`, key["table"], key["column"], key["table"], key["column"])
+			first := w.query(tx, either(`SELECT c.name FROM pragma_index_list(?0) AS i, pragma_index_info(i.name) AS c WHERE c.seqno = 0 AND c.name = ?1 AND i.partial = 0
+				UNION ALL SELECT name FROM pragma_table_info(?0) WHERE pk = 1 AND name = ?1`,
+				"SELECT a.attname FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] WHERE i.indrelid = (?0)::regclass AND a.attname = ?1 AND i.indpred IS NULL"),
+				key["table"], key["column"])
 			if len(first) == 0 {
 				t.Errorf("no index starts with %s.%s", key["table"], key["column"])
 			}
@@ -39,7 +42,7 @@ func TestTheModelsKnowEveryColumnOfTheirTables(t *testing.T) {
 	w.view(func(tx bun.Tx) {
 		for _, k := range w.Graph.Kinds() {
 			stored := map[string]bool{}
-			for _, c := range w.query(tx, "SELECT name FROM pragma_table_info(?)", k.Table) {
+			for _, c := range w.query(tx, columns, k.Table) {
 				stored[c["name"].(string)] = true
 				if k.Column(c["name"].(string)) == nil {
 					t.Errorf("the model of %s does not know the column %s", k.Table, c["name"])
@@ -66,7 +69,7 @@ func TestASchemaThatDiffersFromTheModelsRefusesToStart(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, err := models.Open(ctx, filepath.Join(t.TempDir(), "maitred.db"), migrateAnd(schema.tables))
+			s, err := models.Open(ctx, databaseAt(t, filepath.Join(t.TempDir(), "maitred.db")), migrateAnd(schema.tables))
 			if err == nil {
 				s.Close()
 				t.Fatal("it started")
@@ -80,7 +83,7 @@ func TestASchemaThatDiffersFromTheModelsRefusesToStart(t *testing.T) {
 
 func TestATableBesideTheRecordsIsNoObstacle(t *testing.T) {
 	t.Parallel()
-	s, err := models.Open(ctx, filepath.Join(t.TempDir(), "maitred.db"),
+	s, err := models.Open(ctx, databaseAt(t, filepath.Join(t.TempDir(), "maitred.db")),
 		migrateAnd("CREATE TABLE guests (id INTEGER PRIMARY KEY); CREATE TABLE views (id INTEGER PRIMARY KEY, owner INTEGER REFERENCES guests (id) ON DELETE CASCADE)"))
 	if err != nil {
 		t.Fatal(err)
@@ -119,6 +122,7 @@ func TestEveryMigrationBearsBeingRunTwice(t *testing.T) {
 }
 
 func TestAnEmptyFileIsRefusedAndAMissingOneIsCreated(t *testing.T) {
+	onlyOfSQLite(t, "a server makes no database when it is asked for one")
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "maitred.db")
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
@@ -138,6 +142,7 @@ func TestAnEmptyFileIsRefusedAndAMissingOneIsCreated(t *testing.T) {
 }
 
 func TestAFileMayHaveAnyName(t *testing.T) {
+	onlyOfSQLite(t, "its files have names")
 	t.Parallel()
 	for _, name := range []string{"a b.db", "50%.db", "what?.db", "#1.db", "Zoë 😀.db", "a&b=c.db", "a'b.db"} {
 		path := filepath.Join(t.TempDir(), name)
@@ -165,6 +170,7 @@ func TestReadingNeverWrites(t *testing.T) {
 
 // A setting sent to a pool reaches one connection; these must reach all.
 func TestEveryConnectionHasTheSettings(t *testing.T) {
+	onlyOfSQLite(t, "only its connections have to be told to mind foreign keys and the power supply")
 	t.Parallel()
 	w := newWorld(t)
 	setting := func(tx bun.Tx, name string) (n int) {

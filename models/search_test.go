@@ -120,7 +120,7 @@ func bestFirst(all tables, table, search string) []int64 {
 func TestRandomSearchesFindWhatPlainGoFindsInItsOrder(t *testing.T) {
 	repeats(t)
 	t.Parallel()
-	const runs = 1000
+	runs := either(1000, 250)
 	for seed := range uint64(3) {
 		t.Run(fmt.Sprint("world ", seed), func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 9))

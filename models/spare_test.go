@@ -61,7 +61,7 @@ func TestWaitersMoveInsteadOfGoingWithTheirPlace(t *testing.T) {
 	t.Parallel()
 	w := newRivals(t)
 	// The database must find nothing to cascade over: whoever moves is gone before the restaurant is.
-	w.tamper("CREATE TRIGGER kept BEFORE DELETE ON waiters BEGIN SELECT RAISE(ABORT, 'a waiter was deleted'); END")
+	w.forbids()
 	op := change.Delete{Kind: w.places, Key: demonDogs, Spare: all(w.waiters, tacoHut)}
 
 	p := w.preview(op)
@@ -82,7 +82,7 @@ func TestWaitersMoveInsteadOfGoingWithTheirPlace(t *testing.T) {
 func TestTheRestaurantMovesFirstAndTakesItsWaitersAlong(t *testing.T) {
 	t.Parallel()
 	w := newRivals(t)
-	w.tamper("CREATE TRIGGER kept BEFORE DELETE ON waiters BEGIN SELECT RAISE(ABORT, 'a waiter was deleted'); END")
+	w.forbids()
 	identity := w.restaurant(demonDogs).Identity
 	op := change.Delete{Kind: w.places, Key: demonDogs, Spare: all(w.restaurants, aceHardware)}
 
@@ -444,4 +444,10 @@ func TestWhatBelongsToSeveralThatGoCannotBeSpared(t *testing.T) {
 	c := w.do(change.Delete{Kind: w.kind("streets"), Key: 1, Spare: spare})
 	w.same("the sentence", c.Sentence, "deleted the street First with 1 tree, and moved 3 plots to Second and 1 lamp to Second")
 	w.same("the houses", len(w.tables()["houses"]), 2)
+}
+
+// forbids lets the database refuse to delete a waiter, as it does when it cascades.
+func (w *world) forbids() {
+	w.t.Helper()
+	w.trigger("kept", "BEFORE DELETE ON waiters", "TRUE", refusing)
 }

@@ -84,10 +84,10 @@ func TestWhatTheDatabaseRefusesIsToldInWords(t *testing.T) {
 		code  problem.Code
 		words string
 	}{
-		"INSERT INTO restaurants (place_id, identity, version) VALUES (1, 9, 1)":                 {problem.Invalid, "taken"},
-		"INSERT INTO waiters (restaurant_id, name, name_norm, version) VALUES (99, 'x', 'x', 1)": {problem.Invalid, "no longer exists"},
-		"PRAGMA max_page_count = 1; INSERT INTO places (name, name_norm, address, address_norm, version) " +
-			"SELECT 'x', '" + strings.Repeat("x", 100_000) + "', 'x', 'x', 1": {problem.Full, "The disk is full. Nothing was saved"},
+		"INSERT INTO restaurants (place_id, identity, version) VALUES (1, 9, 1)":                        {problem.Invalid, "taken"},
+		"INSERT INTO waiters (id, restaurant_id, name, name_norm, version) VALUES (9, 99, 'x', 'x', 1)": {problem.Invalid, "no longer exists"},
+		either("PRAGMA max_page_count = 1; INSERT INTO places (name, name_norm, address, address_norm, version) "+
+			"SELECT 'x', '"+strings.Repeat("x", 100_000)+"', 'x', 'x', 1", "DO $$ BEGIN "+diskFull+"; END $$"): {problem.Full, "The disk is full. Nothing was saved"},
 	} {
 		err := w.Change(ctx, func(ctx context.Context, tx bun.Tx) error {
 			_, err := tx.ExecContext(ctx, statement)

@@ -44,7 +44,7 @@ func TestANumberIsCountedAgainOnlyWhenAChangeWroteWhatItLooksAt(t *testing.T) {
 
 	w.exec("UPDATE restaurants SET serves_pizza = FALSE")
 	for range 1001 {
-		w.exec("INSERT INTO changes (at, actor, operation, sentence, kind, identity, key, row_count) VALUES ('2026-01-01T00:00:00.000Z', 'Mia', 'test', 'did nothing', 'places', 1, 1, 0)")
+		w.exec("INSERT INTO changes (id, at, actor, operation, sentence, kind, identity, key, row_count) SELECT 1 + max(id), '2026-01-01T00:00:00.000Z', 'Mia', 'test', 'did nothing', 'places', 1, 1, 0 FROM changes")
 	}
 	w.same("when there were too many changes to look at", serve(), []int64{0, 1})
 	w.exec("DELETE FROM changes WHERE operation = 'test'")
@@ -54,7 +54,7 @@ func TestANumberIsCountedAgainOnlyWhenAChangeWroteWhatItLooksAt(t *testing.T) {
 func TestWhatAnotherProcessWroteIsCounted(t *testing.T) {
 	t.Parallel()
 	w := aNeighbourhood(t)
-	other, err := models.OpenBeside(ctx, w.path, migrations.Apply)
+	other, err := models.OpenBeside(ctx, databaseAt(t, w.path), migrations.Apply)
 	w.must(err)
 	defer other.Close()
 	for _, s := range []*store.Store{w.Store, other} {

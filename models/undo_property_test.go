@@ -12,6 +12,7 @@ import (
 
 	"maitred/models"
 	"maitred/models/change"
+	"maitred/models/databasetest"
 	"maitred/models/graph"
 	"maitred/models/problem"
 )
@@ -79,6 +80,10 @@ func newMorning(t *rapid.T, template string) *morning {
 		t.Fatal(err)
 	}
 	file := filepath.Join(dir, "maitred.db")
+	if onServer {
+		databasetest.CopyOf(t, databaseAt(t, template), file)
+		return &morning{world: openWorld(t, file)}
+	}
 	content, err := os.ReadFile(template)
 	if err == nil {
 		err = os.WriteFile(file, content, 0o600)

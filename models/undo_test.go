@@ -73,7 +73,7 @@ func (w *world) spelled(r *change.Row) string {
 		}
 		return *key
 	}
-	return regexp.MustCompile(`"version":\d+`).ReplaceAllString(
+	return regexp.MustCompile(`"version": ?\d+`).ReplaceAllString(
 		fmt.Sprint(r.Kind, " ", r.Identity, ": ", key(r.BeforeKey), " → ", key(r.AfterKey), " ", r.Label, ": ", r.Before, " → ", r.After), "")
 }
 

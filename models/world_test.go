@@ -17,6 +17,7 @@ import (
 	"maitred/models/graph"
 	"maitred/models/kind"
 	"maitred/models/problem"
+	"maitred/models/store"
 )
 
 // The named world of these tests: Demon Dogs has a restaurant where Joe works, Ace Hardware is
@@ -33,6 +34,7 @@ type tester interface {
 	Helper()
 	Errorf(format string, args ...any)
 	Fatalf(format string, args ...any)
+	Cleanup(func())
 }
 
 // world is a real database file with what a story needs to tell of it.
@@ -60,7 +62,7 @@ func emptyWorld(t testing.TB) *world {
 
 func openWorld(t tester, path string) *world {
 	t.Helper()
-	s, err := models.Open(context.Background(), path, migrations.Apply)
+	s, err := models.Open(context.Background(), databaseAt(t, path), migrations.Apply)
 	if err != nil {
 		t.Fatalf("open: %v", err)
 	}
@@ -137,6 +139,14 @@ func find[T any](w *world, of kind.Of[T], key int64) *T {
 	record, err := of.Find(ctx, w.Store, key)
 	w.must(err)
 	return record
+}
+
+// working is the work of this ID; nil for none.
+func (w *world) working(id string) *store.Work {
+	w.t.Helper()
+	found, err := w.Working(ctx, id)
+	w.must(err)
+	return found
 }
 
 func (w *world) preview(op change.Operation) *change.Plan {
@@ -289,8 +299,11 @@ func readRows(rows *sql.Rows) (found []row, err error) {
 		r := row{}
 		for i, name := range names {
 			r[name] = values[i]
-			if b, ok := values[i].(bool); ok {
-				r[name] = map[bool]int64{false: 0, true: 1}[b]
+			switch v := values[i].(type) {
+			case bool:
+				r[name] = map[bool]int64{false: 0, true: 1}[v]
+			case []byte: // JSON of PostgreSQL
+				r[name] = string(v)
 			}
 		}
 		found = append(found, r)

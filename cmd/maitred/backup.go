@@ -17,6 +17,9 @@ type backup struct {
 
 // Run makes the backup and says how large it is. Errors: there is none.
 func (cmd *backup) Run(ctx context.Context) error {
+	if err := onlyFile(cmd.Database, "maitred backup", "Of a server, pg_dump --format=custom makes a backup of one moment while the site is served"); err != nil {
+		return err
+	}
 	started := time.Now()
 	shown := newProgress(os.Stdout)
 	err := models.Backup(ctx, cmd.Database, cmd.File, shown.tell)

@@ -15,12 +15,15 @@ import (
 // check is the command that says whether a database is sound, and of one from an older maitred, whether this one
 // can take it over. It only reads, and may do so while a server writes.
 type check struct {
-	Database string `default:"maitred.db" help:"The SQLite file; it is only read."`
+	Database string `default:"maitred.db" help:"The SQLite file, or the address of a PostgreSQL; it is only read."`
 }
 
 // Run prints what was checked and found. Errors: there were findings, or it could not be checked.
 func (cmd *check) Run(ctx context.Context) error {
 	opened, err := models.OpenToRead(ctx, cmd.Database, migrations.Current)
+	if older := errors.As(err, new(*migrations.Older)); older && store.IsServer(cmd.Database) {
+		return err
+	}
 	if errors.As(err, new(*migrations.Older)) || errors.As(err, new(*store.NoIndex)) {
 		return cmd.rehearse(ctx)
 	}
@@ -33,9 +36,9 @@ func (cmd *check) Run(ctx context.Context) error {
 	}
 	fmt.Println(report)
 	if n := report.Count(); n > 0 {
-		return fmt.Errorf("%s is not sound, there are findings: %d. Stop the server, leave the file as it is and look for a copy from before", cmd.Database, n)
+		return fmt.Errorf("%s is not sound, there are findings: %d. Stop the server, leave the file as it is and look for a copy from before", store.Shown(cmd.Database), n)
 	}
-	fmt.Printf("%s is sound.\n", cmd.Database)
+	fmt.Printf("%s is sound.\n", store.Shown(cmd.Database))
 	return nil
 }
 

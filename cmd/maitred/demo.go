@@ -133,7 +133,7 @@ func employ(ctx context.Context, file string) (*staff, error) {
 	if err != nil {
 		return nil, err
 	}
-	people, err := account.Open(ctx, store, file, migrations.ApplySessions)
+	people, err := account.Open(ctx, store, account.Beside(file), migrations.ApplySessions)
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}

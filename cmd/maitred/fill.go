@@ -10,11 +10,12 @@ import (
 	"maitred/migrations"
 	"maitred/models"
 	"maitred/models/problem"
+	"maitred/models/store"
 )
 
 // fill is the command that fills a database with synthetic data.
 type fill struct {
-	Database string `default:"maitred.db" help:"The SQLite file; it is made when it does not exist. A million places need 3 GB of room, of which half is given back."`
+	Database string `default:"maitred.db" help:"The SQLite file, or the address of a PostgreSQL; a file is made when it does not exist. A million places need 3 GB of room, of which half is given back."`
 	Places   int64  `default:"100000" help:"How many places to add. Half of them get a restaurant with three waiters, and one as many more waiters as there are places."`
 }
 
@@ -23,7 +24,7 @@ func (cmd *fill) Run(ctx context.Context) error {
 	if err := models.CanFill(cmd.Places); err != nil {
 		return inWords(err)
 	}
-	store, err := models.OpenBeside(ctx, cmd.Database, migrations.Apply)
+	records, err := models.OpenBeside(ctx, cmd.Database, migrations.Apply)
 	var known *problem.Error
 	if err != nil && !errors.As(err, &known) {
 		return fmt.Errorf("%w. Nothing was added: name a file of maitred, or one that is not there yet, with --database", err)
@@ -33,16 +34,16 @@ func (cmd *fill) Run(ctx context.Context) error {
 	}
 	started := time.Now()
 	shown := newProgress(os.Stdout)
-	done, err := models.Fill(ctx, store, cmd.Places, shown.tell)
+	done, err := models.Fill(ctx, records, cmd.Places, shown.tell)
 	shown.end()
 	if errors.Is(err, context.Canceled) {
-		err = fmt.Errorf("stopped before the end, so %s is as it was, without any of the new places", cmd.Database)
+		err = fmt.Errorf("stopped before the end, so %s is as it was, without any of the new places", store.Shown(cmd.Database))
 	}
-	if err := errors.Join(inWords(err), store.Close()); err != nil {
+	if err := errors.Join(inWords(err), records.Close()); err != nil {
 		return err
 	}
 	fmt.Printf("%s: %s %s in %.0f s. The site's history can undo that; it is change %d.\n",
-		cmd.Database, done.Actor, done.Sentence, time.Since(started).Seconds(), done.ID)
+		store.Shown(cmd.Database), done.Actor, done.Sentence, time.Since(started).Seconds(), done.ID)
 	return nil
 }
 

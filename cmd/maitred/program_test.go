@@ -20,6 +20,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"maitred/handlers/answertest"
+	"maitred/models/dialect/postgrestest"
 )
 
 // binary is the program, built once for all tests.
@@ -30,19 +31,24 @@ var binary = sync.OnceValues(func() (string, error) {
 // workshop is a folder for what all tests share.
 var workshop string
 
-func TestMain(m *testing.M) {
+func TestMain(m *testing.M) { postgrestest.Main(tests{m}) }
+
+// tests are those of this package, and what is around all of them.
+type tests struct{ all *testing.M }
+
+func (t tests) Run() int {
 	dir, err := os.MkdirTemp("", "maitred")
 	if err != nil {
 		panic(err)
 	}
 	workshop = dir
-	code := m.Run()
+	code := t.all.Run()
 	for _, fault := range told.all {
 		fmt.Fprintln(os.Stderr, "an answer is not as it must be:", fault)
 		code = 1
 	}
 	_ = os.RemoveAll(dir)
-	os.Exit(code)
+	return code
 }
 
 func build(dir, file string) (string, error) {

@@ -18,6 +18,9 @@ type restore struct {
 
 // Run replaces the database and says where the old one is. Errors: it is what it was.
 func (cmd *restore) Run(ctx context.Context) error {
+	if err := onlyFile(cmd.Database, "maitred restore", "Into a server, pg_restore brings what pg_dump saved, while no instance runs"); err != nil {
+		return err
+	}
 	shown := newProgress(os.Stdout)
 	signOut := func() error { return account.Restored(ctx, cmd.Database, migrations.ApplySessions) }
 	aside, err := models.Restore(ctx, cmd.File, cmd.Database, migrations.Apply, signOut, shown.tell)

@@ -12,12 +12,14 @@ import (
 	"maitred/migrations"
 	"maitred/models"
 	"maitred/models/account"
+	"maitred/models/store"
 )
 
 // serve is the command that serves the site.
 type serve struct {
 	site
-	Database string `default:"maitred.db" help:"The SQLite file; it is made when it does not exist."`
+	database
+	Replica string `placeholder:"ADDRESS" help:"The address of a replica of the PostgreSQL. Pages are read from it as long as it has everything that was written."`
 	backups
 }
 
@@ -26,42 +28,52 @@ func (cmd *serve) Run(ctx context.Context) error {
 	if err := errors.Join(cmd.site.check(), cmd.backups.check()); err != nil {
 		return err
 	}
-	store, err := models.Open(ctx, cmd.Database, migrations.Apply)
+	if store.IsServer(cmd.Database) && cmd.BackupEvery != 0 {
+		return errNoBackups
+	}
+	records, err := models.Open(ctx, cmd.Database, migrations.Apply)
 	if err != nil {
 		return err
 	}
+	if cmd.Replica != "" {
+		if err := records.ReadFrom(ctx, cmd.Replica); err != nil {
+			return errors.Join(err, records.Close())
+		}
+	}
 	listener, err := cmd.listen()
 	if err != nil {
-		return errors.Join(err, store.Close())
+		return errors.Join(err, records.Close())
 	}
 	log := cmd.logger(os.Stderr)
-	store.Log = log
-	people, err := account.Open(ctx, store, cmd.Database, migrations.ApplySessions)
+	records.Log = log
+	people, err := account.Open(ctx, records, cmd.accounts(), migrations.ApplySessions)
 	if err != nil {
-		return errors.Join(err, listener.Close(), store.Close())
+		return errors.Join(err, listener.Close(), records.Close())
 	}
 	people.Log = log
-	cmd.slow(store, people)
-	cmd.slow(store, people)
-	if store.ReadOnly {
-		log.Warn("the database cannot be written to, so the site can only be read", slog.String("database", cmd.Database))
+	cmd.slow(records, people)
+	if records.ReadOnly {
+		log.Warn("the database cannot be written to, so the site can only be read", slog.String("database", cmd.shown()))
 	}
-	kept, err := cmd.keep(cmd.Database, store.ReadOnly, log)
+	kept, err := cmd.keep(cmd.Database, records.ReadOnly, log)
 	if err != nil {
-		return errors.Join(err, listener.Close(), people.Close(), store.Close())
+		return errors.Join(err, listener.Close(), people.Close(), records.Close())
 	}
 	o := handlers.Options{
 		Accounts: people,
-		Store:    func(*http.Request) (*models.Store, error) { return store, nil },
-		Graph:    store.Graph,
+		Store:    func(*http.Request) (*models.Store, error) { return records, nil },
+		Graph:    records.Graph,
 		Log:      log,
 		Backups:  kept,
+	}
+	if records.OnServer() {
+		o.TakesOver = records
 	}
 	if kept != nil {
 		o.LastBackup = kept.LastBackup
 	}
-	err = cmd.answer(ctx, listener, o, cmd.Database, func(site string) error { return inviteFirst(ctx, people, site) })
-	return errors.Join(err, kept.Close(), people.Close(), store.Close())
+	err = cmd.answer(ctx, listener, o, cmd.beside(), func(site string) error { return inviteFirst(ctx, people, site) })
+	return errors.Join(err, kept.Close(), people.Close(), records.Close())
 }
 
 // inviteFirst prints the link that makes the first manager, as long as there is none.

@@ -12,12 +12,13 @@ import (
 	"maitred/models"
 	"maitred/models/account"
 	"maitred/models/problem"
+	"maitred/models/store"
 )
 
 // user are the commands that look after people. They may be used while a server runs, and whoever may
 // start them may do what a manager may.
 type user struct {
-	Database string `default:"maitred.db" help:"The SQLite file; to add someone it is made when it does not exist."`
+	database
 
 	Add              userAdd        `cmd:"" help:"Add a person. The password is read from standard input."`
 	List             userList       `cmd:"" help:"List the people."`
@@ -32,15 +33,15 @@ type user struct {
 
 // open opens the accounts for one command. Errors are sentences of one line.
 func (u *user) open(ctx context.Context, do func(*account.Accounts) error) error {
-	store, err := models.OpenBeside(ctx, u.Database, migrations.Apply)
+	records, err := models.OpenBeside(ctx, u.Database, migrations.Apply)
 	if err != nil {
 		return inOneSentence(err)
 	}
-	accounts, err := account.Open(ctx, store, u.Database, migrations.ApplySessions)
+	accounts, err := account.Open(ctx, records, u.accounts(), migrations.ApplySessions)
 	if err != nil {
-		return errors.Join(inOneSentence(err), store.Close())
+		return errors.Join(inOneSentence(err), records.Close())
 	}
-	return errors.Join(inOneSentence(do(accounts)), accounts.Close(), store.Close())
+	return errors.Join(inOneSentence(do(accounts)), accounts.Close(), records.Close())
 }
 
 // with does something to the person of a name, in a database that exists, and says what it has done.
@@ -66,6 +67,9 @@ func (u *user) with(ctx context.Context, name string, do func(*account.Accounts,
 }
 
 func (u *user) mustExist() error {
+	if store.IsServer(u.Database) {
+		return nil
+	}
 	if _, err := os.Stat(u.Database); errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s does not exist: name the file of the records with --database", u.Database)
 	}

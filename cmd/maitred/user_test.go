@@ -60,7 +60,7 @@ func accountsOf(t *testing.T, database string) *account.Accounts {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := account.Open(context.Background(), store, database, migrations.ApplySessions)
+	a, err := account.Open(context.Background(), store, account.Beside(database), migrations.ApplySessions)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"net/netip"
@@ -41,37 +42,77 @@ type Accounts struct {
 	unwritten sync.Map // number of a session → when it was seen last, where the disk did not take it
 }
 
-// The names of the files beside the database.
-const (
-	sideSuffix   = "-sessions"
-	secretSuffix = "-secret"
-)
+// Files are those of the accounts.
+type Files struct {
+	Sessions string // with SQLite; a server has them beside the records
+	Secret   string
+}
 
-// Open opens the accounts of the records in the file at path. migrate brings the schema of the file
-// beside it up to date. Where nothing can be written, sessions are in memory only, and a secret that is
-// missing as well. Close it before the records.
-func Open(ctx context.Context, records *store.Store, path string, migrate func(context.Context, *bun.DB) error) (*Accounts, error) {
-	secret, err := secretOf(records, path)
+// Beside are the files of the accounts beside the file of a database.
+func Beside(path string) Files { return Files{Sessions: path + "-sessions", Secret: path + "-secret"} }
+
+// Open opens the accounts of the records. migrate brings the schema of sessions up to date. Where nothing can be
+// written, sessions are in memory only, and a secret that is missing as well. Of a server, all instances must have
+// the same secret, and one that has another is refused. Close it before the records.
+func Open(ctx context.Context, records *store.Store, files Files, migrate func(context.Context, *bun.DB) error) (*Accounts, error) {
+	secret, err := secretOf(records, files.Secret)
 	if err != nil {
 		return nil, err
 	}
-	beside := path + sideSuffix
+	beside := files.Sessions
 	if records.ReadOnly {
 		beside = ""
 	}
-	side, err := store.OpenSide(ctx, beside, migrate)
+	side, err := records.Side(ctx, beside, migrate)
 	if err != nil {
 		return nil, err
 	}
-	return &Accounts{
+	a := &Accounts{
 		Now: time.Now, Log: slog.New(slog.DiscardHandler),
 		records: records, side: side, hasher: newHasher(), sealer: newSealer(secret), meter: make(chan struct{}, strengthsAtOnce),
-	}, nil
+	}
+	if err := a.sameSecret(ctx, files.Secret); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+// secretMark is the setting that tells instances at one server whether they have the same secret.
+const secretMark = "secret_mark"
+
+// sameSecret notes which secret this database has, where several instances must have the same one. Errors: this is
+// another one: what one instance sealed the others could not open, without a word.
+func (a *Accounts) sameSecret(ctx context.Context, file string) error {
+	if !a.records.OnServer() || a.records.ReadOnly {
+		return nil
+	}
+	mark, known := hex.EncodeToString(a.sealer.mark("secret", nil)), ""
+	find := func(ctx context.Context, tx bun.Tx) error {
+		return tx.NewRaw("SELECT coalesce(max(value), '') FROM account_settings WHERE name = '"+secretMark+"'").Scan(ctx, &known)
+	}
+	err := a.records.View(ctx, find)
+	if err == nil && known == "" {
+		err = a.records.Change(ctx, func(ctx context.Context, tx bun.Tx) error {
+			if err := find(ctx, tx); err != nil || known != "" {
+				return err
+			}
+			known = mark
+			_, err := tx.NewRaw("INSERT INTO account_settings (name, value) VALUES ('"+secretMark+"', ?)", mark).Exec(ctx)
+			return err
+		})
+	}
+	if err != nil {
+		return wrap("compare the secret", err)
+	}
+	if known != mark {
+		return fmt.Errorf("the secret %s is not the one that this database was used with before: copy that one from another instance, or from where the database was before. If it is lost, DELETE FROM account_settings WHERE name = '%s'; then no second step that was added before can be checked", file, secretMark)
+	}
+	return nil
 }
 
 // secretOf is the secret of the site. One that cannot be kept is good until the program ends.
-func secretOf(records *store.Store, path string) (secret [32]byte, err error) {
-	secret, err = readSecret(path + secretSuffix)
+func secretOf(records *store.Store, file string) (secret [32]byte, err error) {
+	secret, err = readSecret(file)
 	if records.ReadOnly && errors.Is(err, fs.ErrNotExist) || records.ReadOnly && errors.Is(err, syscall.EROFS) {
 		_, _ = rand.Read(secret[:]) // never fails
 		return secret, nil

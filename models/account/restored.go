@@ -16,7 +16,7 @@ import (
 // the numbers of those who were there, and writes into their trail that the records were restored. The site
 // must not be running.
 func Restored(ctx context.Context, path string, migrate func(context.Context, *bun.DB) error) (err error) {
-	side, err := store.OpenSide(ctx, path+sideSuffix, migrate)
+	side, err := store.OpenSide(ctx, Beside(path).Sessions, migrate)
 	if err != nil {
 		return err
 	}

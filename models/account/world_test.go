@@ -14,8 +14,12 @@ import (
 	"maitred/migrations"
 	"maitred/models"
 	"maitred/models/account"
+	"maitred/models/databasetest"
+	"maitred/models/dialect/postgrestest"
 	"maitred/models/problem"
 )
+
+func TestMain(m *testing.M) { postgrestest.Main(m) }
 
 // password is that of everyone in these tests, another one what they choose next.
 const (
@@ -58,7 +62,7 @@ func emptyWorld(t testing.TB) *world {
 	t.Helper()
 	account.Cheaply()
 	w := &world{t: t, file: filepath.Join(t.TempDir(), "maitred.db"), at: noon}
-	store, err := models.Open(ctx, w.file, migrations.Apply)
+	store, err := models.Open(ctx, databasetest.At(t, w.file, migrations.Apply), migrations.Apply)
 	w.must(err)
 	w.open(store)
 	t.Cleanup(w.close)
@@ -69,7 +73,7 @@ func emptyWorld(t testing.TB) *world {
 func (w *world) beside(do func(*world)) {
 	w.t.Helper()
 	shell := &world{t: w.t, file: w.file, at: w.at}
-	store, err := models.OpenBeside(ctx, w.file, migrations.Apply)
+	store, err := models.OpenBeside(ctx, databasetest.At(w.t, w.file, migrations.Apply), migrations.Apply)
 	w.must(err)
 	shell.open(store)
 	defer shell.close()
@@ -80,7 +84,7 @@ func (w *world) open(store *models.Store) {
 	w.t.Helper()
 	var err error
 	w.store = store
-	w.Accounts, err = account.Open(ctx, w.store, w.file, migrations.ApplySessions)
+	w.Accounts, err = account.Open(ctx, w.store, account.Beside(w.file), migrations.ApplySessions)
 	w.must(err)
 	w.Now = func() time.Time { return w.at }
 }

@@ -21,7 +21,13 @@ func whole(tx bun.Tx, into any) *bun.SelectQuery {
 }
 
 // enter writes a change into history, and the person who makes it beside it.
+//
+// Its number is one more than that of the newest. Who writes is alone, so that it needs no sequence: one would
+// leave out the numbers of what was not done in the end, and would not follow the order in which it was done.
 func enter(ctx context.Context, tx bun.Tx, s *store.Store, c *Change) error {
+	if err := tx.NewRaw("SELECT 1 + coalesce(max(id), 0) FROM changes").Scan(ctx, &c.ID); err != nil {
+		return fmt.Errorf("find the number of the change: %w", err)
+	}
 	if _, err := tx.NewInsert().Model(c).Exec(ctx); err != nil {
 		return fmt.Errorf("record the change: %w", err)
 	}

@@ -76,6 +76,7 @@ type Operation interface {
 type Form struct {
 	Token       string // names this form with these values; the same token of a person writes once. May be empty.
 	Fingerprint string // of the plan that was shown; empty when none was
+	Sent        string // all of the form, with which another instance can go on with a long change; may be empty
 }
 
 // ErrUnseen says that the operation must be shown before it is done, and was not.
@@ -121,7 +122,11 @@ func Commit(ctx context.Context, s *store.Store, op Operation, form Form) (done 
 
 // settle finds out by the form's token whether a change is there whose commit was not confirmed.
 func settle(ctx context.Context, s *store.Store, token string, unconfirmed *store.Unconfirmed) (*Change, error) {
-	done, err := Outcome(ctx, s, token)
+	var done *Change
+	err := s.AfterOthers(ctx, func(ctx context.Context, tx bun.Tx) (err error) {
+		done, err = byToken(ctx, tx, token)
+		return err
+	})
 	if err != nil {
 		return nil, unconfirmed
 	}

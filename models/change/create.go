@@ -24,6 +24,8 @@ type Create struct {
 type Record struct {
 	Model any
 	Bind  func()
+
+	given bool // an identity, while planning; planned again it is given another
 }
 
 // created is a new row with what it will be called.
@@ -38,7 +40,8 @@ type created struct {
 func (c Create) Plan(ctx context.Context, tx bun.Tx, g *graph.Graph) (*Plan, error) {
 	p := &Plan{Operation: "create"}
 	steps := map[*graph.Kind]*Step{}
-	for i, rec := range c.Records {
+	for i := range c.Records {
+		rec := &c.Records[i]
 		if rec.Bind != nil {
 			rec.Bind()
 		}
@@ -47,7 +50,7 @@ func (c Create) Plan(ctx context.Context, tx bun.Tx, g *graph.Graph) (*Plan, err
 		if steps[k] == nil {
 			steps[k] = &Step{Rows: Rows{Kind: k}, Effect: Created}
 		}
-		row, where, err := c.planRow(ctx, tx, g, steps, v)
+		row, where, err := c.planRow(ctx, tx, g, steps, rec, v)
 		if err != nil {
 			return nil, err
 		}
@@ -74,7 +77,7 @@ func (c Create) Plan(ctx context.Context, tx bun.Tx, g *graph.Graph) (*Plan, err
 }
 
 // planRow returns the row and what its first parent is called.
-func (c Create) planRow(ctx context.Context, tx bun.Tx, g *graph.Graph, steps map[*graph.Kind]*Step, v reflect.Value) (row created, home string, err error) {
+func (c Create) planRow(ctx context.Context, tx bun.Tx, g *graph.Graph, steps map[*graph.Kind]*Step, rec *Record, v reflect.Value) (row created, home string, err error) {
 	k := g.Of(v.Type().Elem())
 	for i, r := range k.Parents {
 		parent := Item{Kind: r.To, Key: r.Column.Value(v).(int64)}
@@ -92,7 +95,8 @@ func (c Create) planRow(ctx context.Context, tx bun.Tx, g *graph.Graph, steps ma
 			home = parent.Label
 		}
 	}
-	if row.identity = k.Identity.Value(v).(int64); row.identity == 0 {
+	if row.identity = k.Identity.Value(v).(int64); row.identity == 0 || rec.given {
+		rec.given = true
 		if row.identity, err = nextIdentity(ctx, tx, k); err != nil {
 			return row, "", err
 		}

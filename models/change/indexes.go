@@ -31,8 +31,10 @@ func keepIndexes(ctx context.Context, tx bun.Tx, g *graph.Graph, change int64, s
 // another one leaves. It does not read the images where no step can have changed a text.
 func (w *writing) keepIndex(ctx context.Context) error {
 	if w.planned[Deleted] > 0 || w.passing {
-		gone := store.RemoveFromIndex(w.kind, "SELECT r.before_key FROM change_rows AS r WHERE "+ofPortion+" AND "+leaving)
-		if err := w.index(ctx, gone); err != nil {
+		err := w.index(ctx, func(of ...any) (int64, error) {
+			return store.RemoveFromIndex(ctx, w.tx, w.kind, "SELECT r.before_key FROM change_rows AS r WHERE "+ofPortion+" AND "+leaving, of...)
+		})
+		if err != nil {
 			return err
 		}
 	}
@@ -43,8 +45,10 @@ func (w *writing) keepIndex(ctx context.Context) error {
 	if came == nil {
 		return nil
 	}
-	return w.index(ctx, store.PutIntoIndex(w.kind, "r.after_key", "r.after",
-		"FROM change_rows AS r WHERE "+ofPortion+" AND r.after_key IS NOT NULL AND ("+strings.Join(came, " OR ")+")"))
+	return w.index(ctx, func(of ...any) (int64, error) {
+		return store.PutIntoIndex(ctx, w.tx, w.kind, "r.after_key", "r.after",
+			"FROM change_rows AS r WHERE "+ofPortion+" AND r.after_key IS NOT NULL AND ("+strings.Join(came, " OR ")+")", of...)
+	})
 }
 
 // readsOtherwise are the conditions that the row r has another text than before; none if it cannot.
@@ -57,12 +61,12 @@ func (w *writing) readsOtherwise() (ways []string) {
 	return ways
 }
 
-// index runs a statement on the search index for each portion, and tells the work how far it is.
-func (w *writing) index(ctx context.Context, statement string) error {
+// index does something to the search index for each portion, and tells the work how far it is.
+func (w *writing) index(ctx context.Context, do func(ofPortion ...any) (int64, error)) error {
 	w.work.Doing("All are written. The search is being brought up to date.")
 	var indexed int64
 	return w.eachPortion(ctx, func(after, end int64) error {
-		n, err := execRows(ctx, w.tx, statement, w.change, w.kind.Table, after, end)
+		n, err := do(w.change, w.kind.Table, after, end)
 		if indexed += n; indexed > 0 {
 			w.work.Doing("All are written. The search is being brought up to date: " + graph.Number(indexed) + " so far.")
 		}

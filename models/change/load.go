@@ -208,9 +208,8 @@ func (w *loading) index(ctx context.Context, b *loaded) error {
 	if err := store.BeginBulk(ctx, w.tx, b.Kind); err != nil {
 		return err
 	}
-	q := store.IndexRows(b.Kind)
 	err := b.inParts(func(first, last int64) error {
-		n, err := execRows(ctx, w.tx, q, first, last)
+		n, err := store.IndexRows(ctx, w.tx, b.Kind, first, last)
 		w.did(n, costOfSearch)
 		return err
 	})

@@ -80,7 +80,7 @@ func (s SetMany) selection() *Selection  { return s.Of }
 func recorded(k *graph.Kind) string {
 	columns := make([]string, len(k.Columns))
 	for i, c := range k.Columns {
-		value := "NULL"
+		value := "CAST(NULL AS BIGINT)" // of a count
 		if !c.Kept {
 			value = c.FromImage("r.before")
 		}

@@ -23,7 +23,7 @@ func Start(ctx context.Context, s *store.Store, op Operation, form Form) (*Chang
 	}
 	form.Token = owned(s, form.Token)
 	var done *Change
-	work, err := s.Begin(ctx, form.Token, func(ctx context.Context, tx bun.Tx, w *store.Work) (err error) {
+	work, err := s.Begin(ctx, form.Token, form.Sent, func(ctx context.Context, tx bun.Tx, w *store.Work) (err error) {
 		done, err = carryOut(ctx, tx, s, op, form, w)
 		return err
 	})

@@ -31,7 +31,7 @@ type Part struct {
 	Count    int64    // of all findings
 }
 
-// Run checks the database. What is wrong with it stands in the report, also when a part of it can
+// Run checks the database. A part in which nothing was looked at is left out. What is wrong with it stands in the report, also when a part of it can
 // no longer be read. Errors: only those that ended the check before it had seen everything.
 func Run(ctx context.Context, s *store.Store) (*Report, error) {
 	parts := []struct {
@@ -46,16 +46,18 @@ func Run(ctx context.Context, s *store.Store) (*Report, error) {
 		{"Search", lookAtSearch},
 	}
 	report := new(Report)
-	err := s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
+	err := s.Patient().View(ctx, func(ctx context.Context, tx bun.Tx) error {
 		for _, part := range parts {
 			p := &Part{Name: part.name}
-			report.Parts = append(report.Parts, p)
-			err := part.look(ctx, tx, s.Graph, p)
+			err := store.Try(ctx, tx, func(ctx context.Context) error { return part.look(ctx, tx, s.Graph, p) })
 			if ctx.Err() != nil {
 				return fmt.Errorf("the check was stopped before its end: %w", ctx.Err())
 			}
 			if err != nil {
 				p.find("This could not be read to its end: %v.", err)
+			}
+			if p.Seen != "" || p.Count > 0 {
+				report.Parts = append(report.Parts, p)
 			}
 		}
 		return nil

@@ -11,8 +11,11 @@ import (
 	"maitred/models/store"
 )
 
-// lookAtFile lets the database look at its own pages and indexes.
+// lookAtFile lets the database look at its own pages and indexes. The files of a server are for its administrators.
 func lookAtFile(ctx context.Context, tx bun.Tx, g *graph.Graph, p *Part) error {
+	if !store.IsFile(tx) {
+		return nil
+	}
 	p.Seen = "Every page and every index was read."
 	return store.Damage(ctx, tx, g, func(damage string) { p.find("The database says: %s.", damage) })
 }

@@ -12,6 +12,7 @@ import (
 
 	"maitred/models/change"
 	"maitred/models/graph"
+	"maitred/models/store"
 )
 
 // lookAtHistory replays history record by record: what each change found must be what the change
@@ -24,7 +25,7 @@ func lookAtHistory(ctx context.Context, tx bun.Tx, g *graph.Graph, p *Part) erro
 	var compared []string
 	for _, k := range g.Kinds() {
 		r := &replay{kind: k, part: p}
-		err := r.run(ctx, tx)
+		err := store.Try(ctx, tx, func(ctx context.Context) error { return r.run(ctx, tx) })
 		recorded += r.recorded
 		compared = append(compared, k.Counted(r.present))
 		p.Seen = fmt.Sprintf("%s with %s, replayed from nothing, were compared with %s.", counted(changes, "change"), counted(recorded, "row"), change.And(compared))

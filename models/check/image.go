@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -85,6 +86,9 @@ func differences(is, should string) string {
 	b, err2 := readImage(should)
 	if err != nil || err2 != nil {
 		return "it is " + quoted(is) + " instead of " + quoted(should)
+	}
+	for _, row := range []image{a, b} { // the order of the database is no order for people
+		slices.SortFunc(row, func(a, b field) int { return strings.Compare(a.column, b.column) })
 	}
 	var words []string
 	for _, f := range b {

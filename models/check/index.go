@@ -14,6 +14,7 @@ import (
 	"maitred/models/change"
 	"maitred/models/graph"
 	"maitred/models/store"
+	"maitred/models/text"
 )
 
 // index compares the search index of a kind with the texts it is made from. The index knows which
@@ -80,7 +81,31 @@ func lookAtIndex(ctx context.Context, tx bun.Tx, k *graph.Kind, p *Part) (entrie
 	if err != nil {
 		return entries, err
 	}
-	return entries, x.findRows(ctx, tx)
+	if err := x.findRows(ctx, tx); err != nil {
+		return entries, err
+	}
+	return entries, x.findTexts(ctx, tx)
+}
+
+// findTexts names the rows whose texts are not in the index as they should be, where it has texts.
+func (x *index) findTexts(ctx context.Context, tx bun.Tx) error {
+	q := store.TextsInIndex(x.kind)
+	if q == "" {
+		return nil
+	}
+	var key int64
+	n := len(x.kind.Searched)
+	texts, into := make([]string, 2*n), []any{&key}
+	for i := range texts {
+		into = append(into, &texts[i])
+	}
+	return each(ctx, tx, q, nil, into, func() {
+		for i := range n {
+			if is, should := texts[n+i], text.Marked(texts[i]); is != should {
+				x.part.find("The search index has the %s %d with the text %s instead of %s.", x.kind.Singular(), key, quoted(is), quoted(should))
+			}
+		}
+	})
 }
 
 // texts reads the normalised texts of the rows after a key, up to another.
@@ -121,6 +146,7 @@ func (x *index) findRows(ctx context.Context, tx bun.Tx) error {
 	if err != nil {
 		return err
 	}
+	slices.Sort(doubted)
 	for after, end := int64(math.MinInt64), int64(0); end < math.MaxInt64; after = end {
 		var last sql.NullInt64
 		if err := tx.NewRaw(store.LastOf(x.kind), after, stretch-1).Scan(ctx, &last); err != nil {
@@ -154,7 +180,7 @@ func (x *index) findBetween(ctx context.Context, tx bun.Tx, doubted []string, af
 	}
 	for _, t := range doubted {
 		var key int64
-		err := each(ctx, tx, store.RowsWith(x.kind), []any{store.AllOf([]string{t}), after, end}, []any{&key}, func() { are[key] = append(are[key], t) })
+		err := each(ctx, tx, store.RowsWith(x.kind), []any{store.AllOf(x.kind, []string{t}), after, end}, []any{&key}, func() { are[key] = append(are[key], t) })
 		if err != nil {
 			return err
 		}

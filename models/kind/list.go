@@ -112,7 +112,11 @@ func (o Of[T]) pageSoon(ctx context.Context, s *store.Store, tx bun.Tx, w *way, 
 	}
 	soon, cancel := context.WithTimeout(ctx, s.Patience/4)
 	defer cancel()
-	page, err := o.page(soon, s, tx, w, limit)
+	var page *keyset.Page[*T]
+	err := store.Try(ctx, tx, func(context.Context) (err error) {
+		page, err = o.page(soon, s, tx, w, limit)
+		return err
+	})
 	if err != nil && ctx.Err() == nil && soon.Err() != nil {
 		w.from = w.source
 		return o.page(ctx, s, tx, w, limit)

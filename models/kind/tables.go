@@ -17,7 +17,7 @@ func (q Query) marked() bool { return q.mark != nil && !q.mark.Edge }
 // passed is an expression for whether a row stands before the mark.
 func (q Query) passed() (string, []any) {
 	if !q.marked() {
-		return "0", nil
+		return "FALSE", nil
 	}
 	return q.order.Passed(q.mark)
 }

@@ -154,7 +154,7 @@ func (w *way) collect(ctx context.Context, tx bun.Tx, limit int) error {
 		tables += w.joinWay()
 	}
 	var keys string
-	q := fmt.Sprintf("SELECT count(*), coalesce(sum(passed), 0), %s FROM (SELECT %s AS key, %s AS passed FROM %s%s LIMIT %d) AS found",
+	q := fmt.Sprintf("SELECT count(*), count(*) FILTER (WHERE passed), %s FROM (SELECT %s AS key, %s AS passed FROM %s%s LIMIT %d) AS found",
 		w.kind.SQL.CollectList("key"), key, passed, tables, whereOf(where), limit+1)
 	if limit > CountLimit {
 		q = strings.Replace(q, w.kind.SQL.CollectList("key"), "''", 1)
@@ -181,7 +181,7 @@ func (q Query) view(ctx context.Context, s *store.Store, fn func(context.Context
 		}
 		limited, cancel := context.WithTimeout(ctx, patience)
 		defer cancel()
-		err := fn(limited, tx)
+		err := store.Try(ctx, tx, func(context.Context) error { return fn(limited, tx) })
 		if err != nil && ctx.Err() == nil && errors.Is(limited.Err(), context.DeadlineExceeded) {
 			return q.tooLong()
 		}

@@ -12,10 +12,14 @@ import (
 
 	"maitred/migrations"
 	"maitred/models"
+	"maitred/models/databasetest"
+	"maitred/models/dialect/postgrestest"
 	"maitred/models/graph"
 	"maitred/models/lookup"
 	"maitred/models/problem"
 )
+
+func TestMain(m *testing.M) { postgrestest.Main(m) }
 
 // Whatever stands in an address, it is refused as a bad request or is a question that the database
 // can answer.
@@ -31,7 +35,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(address)
 	}
 	ctx := context.Background()
-	s, err := models.Open(ctx, filepath.Join(f.TempDir(), "maitred.db"), migrations.Apply)
+	s, err := models.Open(ctx, databasetest.At(f, filepath.Join(f.TempDir(), "maitred.db"), migrations.Apply), migrations.Apply)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -84,7 +88,7 @@ func mustStartRight(ctx context.Context, t *testing.T, tx bun.Tx, k *graph.Kind,
 		if err := tx.QueryRowContext(ctx, q, append(slices.Clone(s.Args), args...)...).Scan(&found); err != nil {
 			return err
 		}
-		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM ("+s.Keys()+")", s.Args...).Scan(&all); err != nil {
+		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM ("+s.Keys()+") AS keys", s.Args...).Scan(&all); err != nil {
 			return err
 		}
 		if found != n || s.Exact && all != n {
@@ -93,7 +97,7 @@ func mustStartRight(ctx context.Context, t *testing.T, tx bun.Tx, k *graph.Kind,
 		if s.Probe == "" {
 			continue
 		}
-		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM ("+s.Probe+")", s.ProbeArgs...).Scan(&all); err != nil {
+		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM ("+s.Probe+") AS probe", s.ProbeArgs...).Scan(&all); err != nil {
 			return err
 		}
 	}

@@ -145,7 +145,7 @@ func trigrams(k *graph.Kind, c condition, start *source.Start) bool {
 	index := store.IndexOf(k)
 	start.From = index + " " + k.SQL.JoinInOrder() + " " + start.From + " ON " + start.Key + " = " + index + ".rowid"
 	start.Where = store.Matching(k)
-	start.Args = []any{store.AllOf(all)}
+	start.Args = []any{store.AllOf(k, all)}
 	return true
 }
 

@@ -94,9 +94,9 @@ func (t texts) contains(alias, word string) (string, []any) {
 		in, what := at+"."+c.Name, word
 		switch {
 		case utf8.RuneCountInString(word) < 3:
-			in, what = store.Marked(in), text.Start[1:]+word
+			in, what = store.Marked(t.end, at, c), text.Start[1:]+word
 		case strings.Contains(word, "'"): // which of them stands in the text?
-			in = store.Marked(in)
+			in = store.Marked(t.end, at, c)
 		}
 		ways, args = append(ways, c.SQL.Contains(in)), append(args, what)
 	}

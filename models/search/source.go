@@ -167,7 +167,7 @@ func (p *planner) question(x part) string {
 			all = append(all, text.WordTrigrams(w)...)
 		}
 	}
-	return store.AllOf(all)
+	return store.AllOf(p.places[x.place].end, all)
 }
 
 // union is the source of what any of the parts finds.

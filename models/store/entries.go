@@ -8,6 +8,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"maitred/models/dialect"
 	"maitred/models/graph"
 	"maitred/models/text"
 )
@@ -45,6 +46,10 @@ func HashOfKey(key int64) int64 {
 // EntriesByTrigram is the query for each trigram of the kind's search index, how many rows have it,
 // and the sum of HashOfKey over those.
 func EntriesByTrigram(k *graph.Kind) string {
+	if k.SQL == (dialect.PostgreSQL{}) {
+		return fmt.Sprintf("SELECT term, count(*), sum(rowid %% %[1]d * 1000000007 %% %[1]d * (rowid %% 251 + 1) %% %[1]d)::bigint FROM %[2]s, unnest(tsvector_to_array(%[3]s)) AS term GROUP BY term",
+			keyPrime, IndexOf(k), trigrams)
+	}
 	return fmt.Sprintf("SELECT term, count(*), sum(doc %% %[1]d * 1000000007 %% %[1]d * (doc %% 251 + 1) %% %[1]d) FROM %[2]s GROUP BY term",
 		keyPrime, IndexOf(k)+entries)
 }
@@ -59,9 +64,13 @@ func RowsWith(k *graph.Kind) string {
 // index; NULL when it has them all. Its arguments are the key after which it begins and how many rows
 // it has, less one.
 func LastOf(k *graph.Kind) string {
+	rows, key := IndexOf(k)+"_docsize", "id"
+	if k.SQL == (dialect.PostgreSQL{}) {
+		rows, key = IndexOf(k), "rowid"
+	}
 	return fmt.Sprintf(`SELECT min(key) FROM (
-		SELECT * FROM (SELECT %[1]s AS key FROM %[2]s WHERE %[1]s > ?0 ORDER BY %[1]s LIMIT 1 OFFSET ?1)
-		UNION ALL SELECT * FROM (SELECT id FROM %[3]s_docsize WHERE id > ?0 ORDER BY id LIMIT 1 OFFSET ?1))`, k.Key.Name, k.Table, IndexOf(k))
+		SELECT * FROM (SELECT %[1]s AS key FROM %[2]s WHERE %[1]s > ?0 ORDER BY %[1]s LIMIT 1 OFFSET ?1) AS r
+		UNION ALL SELECT * FROM (SELECT %[4]s FROM %[3]s WHERE %[4]s > ?0 ORDER BY %[4]s LIMIT 1 OFFSET ?1) AS i) AS ends`, k.Key.Name, k.Table, rows, key)
 }
 
 // readIndexesAgain lets a connection notice what others wrote to the search indexes. Any query does;

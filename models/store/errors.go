@@ -14,21 +14,27 @@ import (
 // by the operation's own checks, which name the field; it is still an answer and not a fault.
 func toProblem(err error) error {
 	var e *sqlite.Error
-	if err == nil || !errors.As(err, &e) {
+	if err == nil {
+		return nil
+	}
+	if !errors.As(err, &e) {
+		if p := serverProblem(err); p != nil {
+			return p
+		}
 		return err
 	}
 	p := &problem.Error{Cause: err}
 	switch {
 	case e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE:
-		p.Code, p.Message = problem.Invalid, "Someone else was faster: what you wanted to fill is taken. Nothing was saved."
+		p.Code, p.Message = problem.Invalid, taken
 	case e.Code() == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY, e.Code() == sqlite3.SQLITE_CONSTRAINT_TRIGGER:
-		p.Code, p.Message = problem.Invalid, "A record this one belongs to no longer exists. Nothing was saved."
+		p.Code, p.Message = problem.Invalid, orphaned
 	case e.Code()&0xff == sqlite3.SQLITE_FULL:
-		p.Code, p.Message = problem.Full, "The disk is full. Nothing was saved; reading still works."
+		p.Code, p.Message = problem.Full, diskFull
 	case e.Code()&0xff == sqlite3.SQLITE_READONLY:
 		return onlyRead(err)
 	case e.Code()&0xff == sqlite3.SQLITE_BUSY, e.Code()&0xff == sqlite3.SQLITE_LOCKED:
-		p.Code, p.Message = problem.Busy, "Other changes are still being saved. Nothing was done yet; please try again in a moment."
+		p.Code, p.Message = problem.Busy, stillSaving
 	case e.Code()&0xff == sqlite3.SQLITE_INTERRUPT:
 		return errors.Join(context.Canceled, err)
 	default:
@@ -36,6 +42,14 @@ func toProblem(err error) error {
 	}
 	return p
 }
+
+// What people are told, whichever database it is.
+const (
+	taken       = "Someone else was faster: what you wanted to fill is taken. Nothing was saved."
+	orphaned    = "A record this one belongs to no longer exists. Nothing was saved."
+	diskFull    = "The disk is full. Nothing was saved; reading still works."
+	stillSaving = "Other changes are still being saved. Nothing was done yet; please try again in a moment."
+)
 
 // onlyRead is the answer to who wants to change what cannot be written to.
 func onlyRead(cause error) error {

@@ -11,6 +11,7 @@ import (
 	"github.com/uptrace/bun"
 	"modernc.org/sqlite"
 
+	"maitred/models/dialect"
 	"maitred/models/graph"
 	"maitred/models/text"
 )
@@ -32,8 +33,16 @@ func init() {
 	})
 }
 
-// Marked is the SQL expression for a normalised text as text.Marked gives it.
-func Marked(norm string) string { return "search_words(" + norm + ")" }
+// Marked is the SQL expression for a normalised text of a row of the kind, which the query calls by an alias, as
+// text.Marked gives it.
+func Marked(k *graph.Kind, alias string, norm *graph.Column) string {
+	if k.SQL == (dialect.PostgreSQL{}) {
+		return fmt.Sprintf("(SELECT marked.%s FROM %s AS marked WHERE marked.rowid = %s.%s)", k.NormOf(norm).Name, IndexOf(k), alias, k.Key.Name)
+	}
+	return marked(alias + "." + norm.Name)
+}
+
+func marked(norm string) string { return "search_words(" + norm + ")" }
 
 // IndexOf is the name of the kind's search index.
 func IndexOf(k *graph.Kind) string { return k.Table + "_search" }
@@ -42,7 +51,7 @@ func IndexOf(k *graph.Kind) string { return k.Table + "_search" }
 func indexColumns(k *graph.Kind, value func(*graph.Column) string) (names, values string) {
 	var ns, vs []string
 	for _, c := range k.Searched {
-		ns, vs = append(ns, c.Name), append(vs, Marked(value(c.Norm)))
+		ns, vs = append(ns, c.Name), append(vs, marked(value(c.Norm)))
 	}
 	return strings.Join(ns, ", "), strings.Join(vs, ", ")
 }
@@ -70,6 +79,9 @@ func ensureIndex(ctx context.Context, tx bun.Tx, k *graph.Kind) error {
 	made, err := isIndexed(ctx, tx, k)
 	if made || err != nil {
 		return err
+	}
+	if onServer(tx) {
+		return makeServerIndex(ctx, tx, k)
 	}
 	name := IndexOf(k)
 	columns, values := indexColumns(k, func(c *graph.Column) string { return c.Name })
@@ -124,6 +136,9 @@ func isIndexed(ctx context.Context, tx bun.Tx, k *graph.Kind) (bool, error) {
 
 // indexIsMade says that the kind's search index is there as it would be made.
 func indexIsMade(ctx context.Context, tx bun.IDB, k *graph.Kind) (bool, error) {
+	if onServer(tx) {
+		return serverIndexIsMade(ctx, tx, k)
+	}
 	var found []string
 	err := tx.NewRaw("SELECT sql FROM sqlite_master WHERE name IN (?, ?) ORDER BY name", IndexOf(k), IndexOf(k)+entries).Scan(ctx, &found)
 	return slices.Equal(found, definition(k)), err
@@ -132,21 +147,50 @@ func indexIsMade(ctx context.Context, tx bun.IDB, k *graph.Kind) (bool, error) {
 // indexIsFull says that the kind's search index has as many rows as the kind. It has not where something
 // else than this program wrote to the file. Whether it is right in each is for a check to say.
 func indexIsFull(ctx context.Context, tx bun.IDB, k *graph.Kind) (full bool, err error) {
-	err = tx.NewRaw(fmt.Sprintf("SELECT (SELECT count(*) FROM %s_docsize) = (SELECT count(*) FROM %s)", IndexOf(k), k.Table)).Scan(ctx, &full)
+	rows := "_docsize" // of FTS5
+	if onServer(tx) {
+		rows = ""
+	}
+	err = tx.NewRaw(fmt.Sprintf("SELECT (SELECT count(*) FROM %s%s) = (SELECT count(*) FROM %s)", IndexOf(k), rows, k.Table)).Scan(ctx, &full)
 	return full, err
 }
 
-// RemoveFromIndex is the statement that takes the rows with these keys, a query, out of the kind's
-// search index, in the order of their keys.
-func RemoveFromIndex(k *graph.Kind, keys string) string {
-	return fmt.Sprintf("DELETE FROM %s WHERE rowid IN (%s)", IndexOf(k), keys)
+// RemoveFromIndex takes the rows with these keys, a query, out of the kind's search index, and returns how many.
+func RemoveFromIndex(ctx context.Context, tx bun.Tx, k *graph.Kind, keys string, args ...any) (int64, error) {
+	return execRows(ctx, tx, fmt.Sprintf("DELETE FROM %s WHERE rowid IN (%s)", IndexOf(k), keys), args...)
 }
 
-// PutIntoIndex is the statement that puts rows, whose image is the JSON expression image, into the
-// kind's search index, over what is there of them. They are to come in the order of their keys.
-func PutIntoIndex(k *graph.Kind, key, image, from string) string {
-	columns, values := indexColumns(k, func(c *graph.Column) string { return c.FromImage(image) })
-	return fmt.Sprintf("INSERT OR REPLACE INTO %s (rowid, %s) SELECT %s, %s %s ORDER BY %s", IndexOf(k), columns, key, values, from, key)
+// PutIntoIndex puts rows, whose image is the JSON expression image, into the kind's search index, over what is
+// there of them, and returns how many.
+func PutIntoIndex(ctx context.Context, tx bun.Tx, k *graph.Kind, key, image, from string, args ...any) (int64, error) {
+	value := func(c *graph.Column) string { return c.FromImage(image) }
+	if onServer(tx) {
+		keys, err := putIntoServerIndex(ctx, tx, k, key, value, from+" ORDER BY "+key, args...)
+		return int64(len(keys)), err
+	}
+	columns, values := indexColumns(k, value)
+	// In the order of keys: a lower one than the last makes the index begin another part.
+	return execRows(ctx, tx, fmt.Sprintf("INSERT OR REPLACE INTO %s (rowid, %s) SELECT %s, %s %s ORDER BY %s", IndexOf(k), columns, key, values, from, key), args...)
+}
+
+// IndexRows adds the rows with keys from the first to the last to the search index of their kind.
+func IndexRows(ctx context.Context, tx bun.Tx, k *graph.Kind, first, last int64) (int64, error) {
+	value := func(c *graph.Column) string { return c.Name }
+	from := fmt.Sprintf("FROM %s WHERE %[2]s BETWEEN ? AND ? ORDER BY %[2]s", k.Table, k.Key.Name)
+	if onServer(tx) {
+		keys, err := putIntoServerIndex(ctx, tx, k, k.Key.Name, value, from, first, last)
+		return int64(len(keys)), err
+	}
+	columns, values := indexColumns(k, value)
+	return execRows(ctx, tx, fmt.Sprintf("INSERT INTO %s (rowid, %s) SELECT %s, %s %s", IndexOf(k), columns, k.Key.Name, values, from), first, last)
+}
+
+func execRows(ctx context.Context, tx bun.Tx, query string, args ...any) (int64, error) {
+	res, err := tx.NewRaw(query, args...).Exec(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
 }
 
 // NoIndex says that a file that is only read has no search index of a table as this program makes it.
@@ -176,7 +220,12 @@ func (s *Store) checkIndexes(ctx context.Context) error {
 
 // Matching is an SQL condition with one placeholder, for a question made by AllOf: the row of the
 // index that the query calls by its own name has all these trigrams.
-func Matching(k *graph.Kind) string { return IndexOf(k) + " MATCH ?" }
+func Matching(k *graph.Kind) string {
+	if k.SQL == (dialect.PostgreSQL{}) {
+		return IndexOf(k) + "." + trigrams + " @@ ?::tsquery"
+	}
+	return IndexOf(k) + " MATCH ?"
+}
 
 // maxTrigrams is how many trigrams one question has. A few find nearly as little as many, and FTS5
 // takes quadratic time to read a long question.
@@ -184,32 +233,39 @@ const maxTrigrams = 16
 
 // AllOf is the question for rows that have all of these trigrams, as the argument of Matching. Of
 // very many only the first are asked for.
-func AllOf(trigrams []string) string {
+func AllOf(k *graph.Kind, trigrams []string) string {
 	trigrams = trigrams[:min(len(trigrams), maxTrigrams)]
 	quoted := make([]string, len(trigrams))
 	for i, t := range trigrams {
-		quoted[i] = `"` + strings.ReplaceAll(t, `"`, `""`) + `"`
+		quoted[i] = quotedIn(k, t)
+	}
+	if k.SQL == (dialect.PostgreSQL{}) {
+		return strings.Join(quoted, " & ")
 	}
 	return strings.Join(quoted, " AND ")
 }
 
+func quotedIn(k *graph.Kind, trigram string) string {
+	if k.SQL == (dialect.PostgreSQL{}) {
+		return quotedForServer(trigram)
+	}
+	return `"` + strings.ReplaceAll(trigram, `"`, `""`) + `"`
+}
+
 // AnyOfEach is the question for rows that have, of each of these groups of trigrams, any. Of very many
 // in a group only the first are asked for.
-func AnyOfEach(groups ...[]string) string {
+func AnyOfEach(k *graph.Kind, groups ...[]string) string {
+	or, and := " OR ", " AND "
+	if k.SQL == (dialect.PostgreSQL{}) {
+		or, and = " | ", " & "
+	}
 	all := make([]string, len(groups))
 	for i, trigrams := range groups {
 		var any []string
 		for _, t := range trigrams[:min(len(trigrams), maxTrigrams)] {
-			any = append(any, AllOf([]string{t}))
+			any = append(any, quotedIn(k, t))
 		}
-		all[i] = "(" + strings.Join(any, " OR ") + ")"
+		all[i] = "(" + strings.Join(any, or) + ")"
 	}
-	return strings.Join(all, " AND ")
-}
-
-// IndexRows is the statement that adds the rows with keys from its first to its second argument to
-// the search index of their kind.
-func IndexRows(k *graph.Kind) string {
-	columns, values := indexColumns(k, func(c *graph.Column) string { return c.Name })
-	return fmt.Sprintf("INSERT INTO %s (rowid, %s) SELECT %s, %s FROM %s WHERE %[3]s BETWEEN ? AND ? ORDER BY %[3]s", IndexOf(k), columns, k.Key.Name, values, k.Table)
+	return strings.Join(all, and)
 }

@@ -37,6 +37,13 @@ func OpenBeside(ctx context.Context, path string, migrate func(context.Context, 
 // is not the one that the models know.
 func OpenToRead(ctx context.Context, path string, current func(context.Context, *bun.DB) error, models ...any) (*Store, error) {
 	o := opening{named: path, migrate: current, models: models}
+	if IsServer(path) {
+		s := newStore()
+		if err := o.serverToRead(ctx, s); err != nil {
+			return nil, errors.Join(fmt.Errorf("%s %w", Shown(path), err), s.Close())
+		}
+		return s, nil
+	}
 	if isMissing(path) {
 		return nil, o.about(errors.New("does not exist: name the file of the records with --database"))
 	}
@@ -66,6 +73,12 @@ func (o *opening) about(err error) error { return fmt.Errorf("%s %w", o.named, e
 func open(ctx context.Context, path string, serves bool, migrate func(context.Context, *bun.DB) error, models []any) (*Store, error) {
 	o := opening{named: path, serves: serves, migrate: migrate, models: models}
 	s := newStore()
+	if IsServer(path) {
+		if err := o.onServer(ctx, s); err != nil {
+			return nil, errors.Join(fmt.Errorf("%s %w", Shown(path), err), s.Close())
+		}
+		return s, nil
+	}
 	err := o.toWrite(ctx, s)
 	if err != nil && cannotBeWritten(err) && !isMissing(o.path) {
 		reading, readErr := o.onlyToRead(ctx, s.locks)

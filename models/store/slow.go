@@ -18,8 +18,12 @@ const (
 	tellAgain   = time.Minute // after which a statement that is slow again is told of again
 	maxSlow     = 200         // statements that are remembered for that
 	explainWait = 2 * time.Second
+)
 
-	explaining = "EXPLAIN QUERY PLAN "
+// How a database is asked how it goes about a statement.
+const (
+	explaining         = "EXPLAIN QUERY PLAN "
+	explainingOnServer = "EXPLAIN "
 )
 
 // slow tells in the log which statements of a pool take long, and how the database goes about them. What
@@ -27,6 +31,7 @@ const (
 type slow struct {
 	after atomic.Int64 // nanoseconds; 0: nothing is told
 	log   atomic.Pointer[slog.Logger]
+	how   string // one of the above
 
 	by   atomic.Pointer[sql.DB] // who is asked how: those who read, as there is room among them
 	busy atomic.Bool            // one at a time is asked
@@ -57,7 +62,7 @@ func (s *Store) WatchSlow(after time.Duration) {
 // text.
 func (s *slow) timed(text string, values int, began time.Time) {
 	after, took := s.after.Load(), time.Since(began)
-	if after <= 0 || int64(took) < after || strings.HasPrefix(text, explaining) {
+	if after <= 0 || int64(took) < after || strings.HasPrefix(text, s.how) {
 		return
 	}
 	said := withoutValues(text)
@@ -115,18 +120,26 @@ func (s *slow) explain(text string, values int) (plan []string, err error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), explainWait)
 	defer cancel()
-	rows, err := s.by.Load().QueryContext(ctx, explaining+text, make([]any, values)...)
+	rows, err := s.by.Load().QueryContext(ctx, s.how+text, make([]any, values)...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		return nil, err
+	}
+	into := make([]any, len(columns))
+	for i := range into {
+		into[i] = new(any)
+	}
+	var step string
+	into[len(into)-1] = &step // before it SQLite has numbers
 	for rows.Next() {
-		var id, parent, unused int
-		var step string
-		if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
+		if err := rows.Scan(into...); err != nil {
 			return nil, err
 		}
-		plan = append(plan, step)
+		plan = append(plan, strings.TrimSpace(step))
 	}
 	return plan, rows.Err()
 }

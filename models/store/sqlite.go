@@ -17,10 +17,14 @@ const SQLite = sqlite3.SQLITE_VERSION
 
 // noteIndexes tells the graph which columns an index begins with.
 func (s *Store) noteIndexes(ctx context.Context) error {
+	q := `SELECT c.name FROM pragma_index_list(?) AS i, pragma_index_info(i.name) AS c
+		WHERE c.seqno = 0 AND i.partial = 0 AND c.name IS NOT NULL ORDER BY c.name`
+	if s.onServer {
+		q = firstColumnsOfIndexes
+	}
 	for _, k := range s.Graph.Kinds() {
 		var names []string
-		err := s.read.NewRaw(`SELECT c.name FROM pragma_index_list(?) AS i, pragma_index_info(i.name) AS c
-			WHERE c.seqno = 0 AND i.partial = 0 AND c.name IS NOT NULL ORDER BY c.name`, k.Table).Scan(ctx, &names)
+		err := s.read.NewRaw(q, k.Table).Scan(ctx, &names)
 		if err != nil {
 			return fmt.Errorf("read the indexes of %s: %w", k.Table, err)
 		}
@@ -42,8 +46,12 @@ func (s *Store) checkForeignKeys(ctx context.Context) error {
 		In, From, Table, To string
 		OnDelete, OnUpdate  string
 	}
-	err := s.read.NewRaw(`SELECT t.name AS "in", f."from", f."table", f."to", f.on_delete, f.on_update
-		FROM sqlite_master AS t, pragma_foreign_key_list(t.name) AS f WHERE t.type = 'table'`).Scan(ctx, &keys)
+	q := `SELECT t.name AS "in", f."from", f."table", f."to", f.on_delete, f.on_update
+		FROM sqlite_master AS t, pragma_foreign_key_list(t.name) AS f WHERE t.type = 'table'`
+	if s.onServer {
+		q = foreignKeys
+	}
+	err := s.read.NewRaw(q).Scan(ctx, &keys)
 	if err != nil {
 		return fmt.Errorf("read the foreign keys: %w", err)
 	}
@@ -86,6 +94,9 @@ func sameSet(a, b []string) bool {
 	}
 	return true
 }
+
+// IsFile says that a database is a file of SQLite, whose pages can be looked at.
+func IsFile(db bun.IDB) bool { return !onServer(db) }
 
 // Damage tells what is wrong with the file itself, its pages and its indexes: a hundred things at
 // most, none when it is whole. The CHECK constraints of the schema are not looked at in a file that
@@ -130,6 +141,9 @@ type Orphan struct {
 
 // Orphans finds the rows of all tables whose foreign keys lead nowhere.
 func Orphans(ctx context.Context, tx bun.Tx, found func(Orphan)) error {
+	if onServer(tx) {
+		return orphansOnServer(ctx, tx, found)
+	}
 	rows, err := tx.QueryContext(ctx, `SELECT c."table", c.rowid, count(*), k."from", c.parent
 		FROM pragma_foreign_key_check AS c JOIN pragma_foreign_key_list(c."table") AS k ON k.id = c.fkid
 		GROUP BY c."table", c.rowid, k."from", c.parent ORDER BY c."table", c.rowid, k."from"`)

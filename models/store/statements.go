@@ -31,7 +31,7 @@ func newStatements() *statements {
 // The first time it runs as it is and is prepared beside: that takes a connection, and whoever is
 // in a transaction must not wait for one.
 func (s *Store) Query(ctx context.Context, tx bun.Tx, text string, args ...any) (*sql.Rows, error) {
-	if s.statements == nil {
+	if m, ok := ctx.Value(momentKey{}).(moment); s.statements == nil || ok && m.elsewhere {
 		return tx.Tx.QueryContext(ctx, text, args...)
 	}
 	found, known := s.statements.known.LoadOrStore(text, (*sql.Stmt)(nil))

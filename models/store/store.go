@@ -5,7 +5,6 @@ package store
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -42,7 +41,11 @@ type Store struct {
 
 	path        string                      // of the file; "" for one in memory
 	upToDate    func(context.Context) error // says that the schema is that of this program; nil: there is none
+	onServer    bool                        // it is one of PostgreSQL, and not a file
+	turns       int                         // which row of the table of turns a change holds there
+	shares      bool                        // its pools are another store's, which closes them
 	read, write *bun.DB
+	replica     *replica // nil: there is none
 	turn        *turn
 	locks       *locks // nil for a store that only looks
 	statements  *statements
@@ -101,28 +104,38 @@ type momentKey struct{}
 // Moment runs fn so that all that is read in it, with the context it is given, is seen as of one
 // moment: a page whose parts agree. It holds a connection, so fn must not wait for anyone.
 func (s *Store) Moment(ctx context.Context, fn func(ctx context.Context) error) error {
-	return s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
-		return fn(context.WithValue(ctx, momentKey{}, moment{s.read, tx}))
-	})
+	in := func(elsewhere bool) func(context.Context, bun.Tx) error {
+		return func(ctx context.Context, tx bun.Tx) error {
+			return fn(context.WithValue(ctx, momentKey{}, moment{s.read, tx, elsewhere}))
+		}
+	}
+	if done, err := s.replica.view(ctx, s, in(true)); done {
+		return err
+	}
+	return s.View(ctx, in(false))
 }
 
 // moment is a read transaction with the database it belongs to.
 type moment struct {
-	db *bun.DB
-	tx bun.Tx
+	db        *bun.DB
+	tx        bun.Tx
+	elsewhere bool // at a replica of it
 }
 
 // View runs fn in a read transaction, that of the moment if there is one: everything in it is seen
-// as of one moment.
+// as of one moment. From a server nobody reads longer than maxRead but whose Patience is longer, or without end.
 func (s *Store) View(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
 	if m, ok := ctx.Value(momentKey{}).(moment); ok && m.db == s.read {
 		return toProblem(fn(ctx, m.tx))
 	}
-	conn, err := s.read.Conn(ctx)
+	if s.onServer {
+		return s.viewOnServer(ctx, fn)
+	}
+	conn, tx, err := s.begin(ctx, ctx, s.read, nil)
 	if err != nil {
 		return toProblem(err)
 	}
-	return inTx(ctx, conn, fn, func(tx bun.Tx) error { return toProblem(tx.Rollback()) })
+	return inTx(ctx, conn, tx, fn, func(tx bun.Tx) error { return toProblem(tx.Rollback()) })
 }
 
 // Change runs fn in the one write transaction, which commits when fn returns nil and leaves no
@@ -144,14 +157,17 @@ func (s *Store) changeWithin(ctx, waiting context.Context, fn func(ctx context.C
 		return err
 	}
 	defer leave()
-	conn, err := s.write.Conn(waiting)
+	if s.onServer {
+		return s.changeOnServer(ctx, waiting, fn)
+	}
+	conn, tx, err := s.begin(ctx, waiting, s.write, nil)
 	if errors.Is(err, context.DeadlineExceeded) {
 		return waitedTooLong(ctx)
 	}
 	if err != nil {
 		return notWritten(toProblem(err))
 	}
-	return notWritten(inTx(ctx, conn, fn, func(tx bun.Tx) error {
+	return notWritten(inTx(ctx, conn, tx, fn, func(tx bun.Tx) error {
 		if err := tx.Commit(); err != nil {
 			return &Unconfirmed{toProblem(err)}
 		}
@@ -166,7 +182,7 @@ type Unconfirmed struct{ Cause error }
 func (u *Unconfirmed) Error() string { return "the commit was not confirmed: " + u.Cause.Error() }
 func (u *Unconfirmed) Unwrap() error { return u.Cause }
 
-// inTx runs fn in a transaction on the connection, then end, and gives the connection back.
+// inTx runs fn in the transaction on the connection, then end, and gives the connection back.
 //
 // One whose transaction the database did not confirm to be over is closed instead. A pool takes it
 // back like any other, and as it may still be inside the transaction, every BEGIN on it would fail
@@ -175,18 +191,15 @@ func (u *Unconfirmed) Unwrap() error { return u.Cause }
 //
 // When ctx ends, the statements in the transaction stop, and it ends here like after any other
 // error: database/sql would roll it back by itself and keep to itself how that went.
-func inTx(ctx context.Context, conn bun.Conn, fn func(ctx context.Context, tx bun.Tx) error, end func(bun.Tx) error) error {
+func inTx(ctx context.Context, conn bun.Conn, tx bun.Tx, fn func(ctx context.Context, tx bun.Tx) error, end func(bun.Tx) error) error {
 	over := false
 	defer func() {
-		if !over {
-			_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+		if over {
+			_ = conn.Close()
+		} else {
+			drop(conn)
 		}
-		_ = conn.Close()
 	}()
-	tx, err := conn.BeginTx(context.WithoutCancel(ctx), nil)
-	if err != nil {
-		return toProblem(err)
-	}
 	defer func() { over = over || tx.Rollback() == nil }()
 	if err := fn(ctx, tx); err != nil {
 		return toProblem(err)
@@ -194,7 +207,7 @@ func inTx(ctx context.Context, conn bun.Conn, fn func(ctx context.Context, tx bu
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	err = end(tx)
+	err := end(tx)
 	over = err == nil
 	return err
 }
@@ -204,8 +217,8 @@ func (s *Store) Close() error {
 	s.works.close()
 	s.statements.close()
 	var errs []error
-	for _, db := range []*bun.DB{s.read, s.write} {
-		if db != nil {
+	for _, db := range []*bun.DB{s.read, s.write, s.replica.pool()} {
+		if db != nil && !s.shares {
 			watchOf(db).rest()
 			errs = append(errs, db.Close())
 		}

@@ -58,7 +58,7 @@ func waitedTooLong(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return problem.New(problem.Busy, "Other changes are still being saved. Nothing was done yet; please try again in a moment.")
+	return problem.New(problem.Busy, stillSaving)
 }
 
 // asideKey is under what a context carries how its request steps aside.

@@ -43,7 +43,7 @@ func (s *Store) Ready(ctx context.Context) (wrong []string) {
 
 func (s *Store) readable(ctx context.Context) error {
 	var n int
-	return s.read.NewRaw("SELECT count(*) FROM sqlite_master").Scan(ctx, &n)
+	return s.read.NewRaw("SELECT 1").Scan(ctx, &n)
 }
 
 // Free is how many bytes are free on the disk of the database, for this program. It is not known of a
@@ -65,8 +65,14 @@ func (s *Store) Folders() []string {
 	return []string{filepath.Dir(s.path), os.TempDir()}
 }
 
-// Sizes are how many bytes the database and the log beside it have on the disk.
+// Sizes are how many bytes the database and the log beside it have on the disk; the log of a server is its own.
 func (s *Store) Sizes() (database, log int64) {
+	if s.onServer {
+		ctx, cancel := context.WithTimeout(context.Background(), readyWithin)
+		defer cancel()
+		_ = s.read.NewRaw("SELECT pg_database_size(current_database())").Scan(ctx, &database) // not all that speak like PostgreSQL know it
+		return database, 0
+	}
 	if s.path == "" {
 		return 0, 0
 	}

@@ -16,8 +16,8 @@ import (
 
 // watched is the driver of one pool.
 type watched struct {
-	driver driver.Driver
-	dsn    string
+	connect func(context.Context) (driver.Conn, error)
+	spell   func(text string) string // a statement with values beside it, as the database has it; nil: as it is
 	*slow
 }
 
@@ -27,7 +27,9 @@ func openWatched(driverName, dsn string) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sql.OpenDB(&watched{driver: bare.Driver(), dsn: dsn, slow: new(slow)}), bare.Close() // which opened nothing yet
+	opening := bare.Driver()
+	connect := func(context.Context) (driver.Conn, error) { return opening.Open(dsn) }
+	return sql.OpenDB(&watched{connect: connect, slow: &slow{how: explaining}}), bare.Close() // which opened nothing yet
 }
 
 // watchOf is what watches a pool; nil for none.
@@ -42,17 +44,37 @@ func (w *watched) Connect(ctx context.Context) (driver.Conn, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return w.Open(w.dsn)
-}
-
-func (w *watched) Driver() driver.Driver { return w }
-
-func (w *watched) Open(dsn string) (driver.Conn, error) {
-	c, err := w.driver.Open(dsn)
+	c, err := w.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &watchedConn{c.(conn), w.slow}, nil
+	return &watchedConn{c.(conn), w}, nil
+}
+
+// Driver implements driver.Connector: watchOf finds what watches by it.
+func (w *watched) Driver() driver.Driver { return w }
+
+// Open implements driver.Driver. Nobody opens anything by it.
+func (w *watched) Open(string) (driver.Conn, error) { return w.Connect(context.Background()) }
+
+// spelled is a statement that has values beside it.
+func (w *watched) spelled(text string) string {
+	if w.spell == nil {
+		return text
+	}
+	return w.spell(text)
+}
+
+// take makes of values such as the database takes.
+func (w *watched) take(args []driver.NamedValue) {
+	if w.spell == nil {
+		return
+	}
+	for i, a := range args {
+		if s, ok := a.Value.(string); ok {
+			args[i].Value = storable(s)
+		}
+	}
 }
 
 // conn is what the driver's connections can do, as far as database/sql uses it.
@@ -63,27 +85,40 @@ type conn interface {
 	driver.ExecerContext
 	driver.QueryerContext
 	driver.SessionResetter
-	driver.Validator
 }
 
 type watchedConn struct {
 	conn
-	*slow
+	*watched
+}
+
+// IsValid implements driver.Validator, where the driver does.
+func (c *watchedConn) IsValid() bool {
+	v, ok := c.conn.(driver.Validator)
+	return !ok || v.IsValid()
 }
 
 func (c *watchedConn) ExecContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Result, error) {
 	defer c.timed(text, len(args), time.Now())
+	if len(args) > 0 {
+		text = c.spelled(text)
+		c.take(args)
+	}
 	return c.conn.ExecContext(ctx, text, args)
 }
 
 func (c *watchedConn) QueryContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
 	began := time.Now()
+	if len(args) > 0 {
+		text = c.spelled(text)
+		c.take(args)
+	}
 	rows, err := c.conn.QueryContext(ctx, text, args)
 	return c.rows(rows, err, text, len(args), began)
 }
 
 func (c *watchedConn) PrepareContext(ctx context.Context, text string) (driver.Stmt, error) {
-	s, err := c.conn.PrepareContext(ctx, text)
+	s, err := c.conn.PrepareContext(ctx, c.spelled(text))
 	if err != nil {
 		return nil, err
 	}
@@ -116,11 +151,13 @@ type watchedStmt struct {
 
 func (s *watchedStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
 	defer s.conn.timed(s.text, len(args), time.Now())
+	s.conn.take(args)
 	return s.stmt.ExecContext(ctx, args)
 }
 
 func (s *watchedStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
 	began := time.Now()
+	s.conn.take(args)
 	rows, err := s.stmt.QueryContext(ctx, args)
 	return s.conn.rows(rows, err, s.text, len(args), began)
 }

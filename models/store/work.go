@@ -13,9 +13,9 @@ import (
 	"maitred/models/problem"
 )
 
-// Work is a change that takes long, while it is being written: how far it is and how it ended. All
-// of it is in memory only. What was done stands in the database, and work that is neither here nor
-// there was never done.
+// Work is a change that takes long, while it is being written: how far it is and how it ended. With SQLite all
+// of it is in memory only; what was done stands in the database, and work that is neither here nor
+// there was never done. Of instances at a server each sees it (work_shared.go).
 type Work struct {
 	ID       string // the token of the form that asked for it
 	User     int64  // the number of the person who asked for it; 0 where nobody signs in
@@ -31,14 +31,22 @@ type Work struct {
 	err     error         // why nothing was done; to be read when it is over
 
 	letGo func() bool // of the request; false when the request is over already
+
+	sent   string  // the form that asked for it
+	shared *shared // where other instances see it; nil with SQLite
 }
 
 // GoOn lets the work outlive the request that began it. Errors: the request is over already.
 func (w *Work) GoOn(actor, sentence string, total int64) error {
+	if w.goesOn { // it is done again from the beginning
+		w.done.Store(0)
+		return nil
+	}
 	if !w.letGo() {
 		return context.Canceled
 	}
 	w.Actor, w.Sentence, w.Total, w.goesOn = actor, sentence, total, true
+	w.shared.begin(w)
 	close(w.decided)
 	return nil
 }
@@ -95,11 +103,18 @@ func newWorks() *works {
 	return w
 }
 
-// Working returns the work with this ID, if it goes on or failed a while ago; nil if not.
-func (s *Store) Working(id string) *Work {
-	s.works.mu.Lock()
-	defer s.works.mu.Unlock()
-	w := s.works.known[id]
+// Working returns the work with this ID, if it goes on or failed a while ago, whichever instance it is at; nil if not.
+func (s *Store) Working(ctx context.Context, id string) (*Work, error) {
+	if w := s.works.here(id); w != nil {
+		return w, nil
+	}
+	return s.workElsewhere(ctx, id)
+}
+
+func (ws *works) here(id string) *Work {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	w := ws.known[id]
 	if w == nil || !w.hasDecided() || !w.goesOn {
 		return nil
 	}
@@ -116,10 +131,14 @@ func (w *Work) hasDecided() bool {
 }
 
 // Begin is like Change, but fn may let the work go on after the request; then Begin returns the
-// work at once. Whoever begins work with the ID of one that goes on already is given that one.
-func (s *Store) Begin(ctx context.Context, id string, fn func(ctx context.Context, tx bun.Tx, w *Work) error) (*Work, error) {
+// work at once. Whoever begins work with the ID of one that goes on already is given that one. sent is the form that
+// asked for it, with which another instance can begin it again.
+func (s *Store) Begin(ctx context.Context, id, sent string, fn func(ctx context.Context, tx bun.Tx, w *Work) error) (*Work, error) {
 	waiting, cancel := context.WithTimeout(ctx, maxWait)
 	defer cancel()
+	if w, err := s.goesOnElsewhere(ctx, id); w != nil || err != nil {
+		return w, err
+	}
 	for {
 		w, mine, err := s.works.enter(id, s.User)
 		if err != nil {
@@ -127,7 +146,10 @@ func (s *Store) Begin(ctx context.Context, id string, fn func(ctx context.Contex
 		}
 		if mine {
 			run, stop := context.WithCancel(context.WithoutCancel(ctx))
-			w.letGo = context.AfterFunc(ctx, stop)
+			w.letGo, w.sent = context.AfterFunc(ctx, stop), sent
+			if s.onServer {
+				w.shared = &shared{store: s}
+			}
 			go s.carryOut(run, waiting, stop, w, fn)
 		}
 		select {
@@ -165,6 +187,7 @@ func (s *Store) carryOut(ctx, waiting context.Context, stop context.CancelFunc, 
 		}()
 		return fn(ctx, tx, w)
 	})
+	w.shared.end(w, err)
 	s.works.leave(w, err)
 	if w.goesOn {
 		s.tell(w)

@@ -1,0 +1,168 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/uptrace/bun"
+	bundialect "github.com/uptrace/bun/dialect"
+
+	"maitred/models/dialect"
+	"maitred/models/graph"
+	"maitred/models/text"
+)
+
+// With PostgreSQL the search index is a table beside each kind, of the same texts as the one of SQLite: a row for
+// each record, with each text as text.Marked gives it, and the trigrams of all of them as a tsvector, whose words
+// they are. It needs no extension, so that whoever owns a database can use it, and cuts texts by our own rules:
+// pg_trgm would know no letter beyond ASCII in a database whose locale is C, and none of ours that begin a word.
+
+// trigrams is the column of the index with the trigrams of all texts.
+const trigrams = "trigrams"
+
+// onServer says that a transaction or database is one of PostgreSQL.
+func onServer(db bun.IDB) bool { return db.Dialect().Name() == bundialect.PG }
+
+// serverIndex is the statements that make the index's table, and the index that it is searched by once it is full.
+func serverIndex(k *graph.Kind) (table, search string) {
+	var columns []string
+	for _, c := range k.Searched {
+		columns = append(columns, c.Name+` TEXT COLLATE "C" NOT NULL`)
+	}
+	name := IndexOf(k)
+	return fmt.Sprintf("CREATE TABLE %s (rowid BIGINT PRIMARY KEY, %s, %s TSVECTOR NOT NULL)", name, strings.Join(columns, ", "), trigrams),
+		fmt.Sprintf("CREATE INDEX %[1]s_%[2]s ON %[1]s USING gin (%[2]s)", name, trigrams)
+}
+
+// indexPortion is how many rows are indexed at once: their texts are in memory.
+const indexPortion = 5000
+
+// makeServerIndex makes the index anew, of all rows.
+func makeServerIndex(ctx context.Context, tx bun.Tx, k *graph.Kind) error {
+	table, search := serverIndex(k)
+	for _, q := range []string{"DROP TABLE IF EXISTS " + IndexOf(k), table} {
+		if _, err := tx.ExecContext(ctx, q); err != nil {
+			return err
+		}
+	}
+	for after, n := int64(-1<<63), int64(indexPortion); n == indexPortion; {
+		from := fmt.Sprintf("FROM %s WHERE %[2]s > ? ORDER BY %[2]s LIMIT %[3]d", k.Table, k.Key.Name, indexPortion)
+		keys, err := putIntoServerIndex(ctx, tx, k, k.Key.Name, func(c *graph.Column) string { return c.Name }, from, after)
+		if err != nil {
+			return err
+		}
+		if n = int64(len(keys)); n > 0 {
+			after = keys[n-1]
+		}
+	}
+	_, err := tx.ExecContext(ctx, search)
+	return err
+}
+
+// serverIndexIsMade says that the index is there as it would be made.
+func serverIndexIsMade(ctx context.Context, db bun.IDB, k *graph.Kind) (bool, error) {
+	var columns []string
+	err := db.NewRaw("SELECT column_name FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = ? ORDER BY ordinal_position", IndexOf(k)).Scan(ctx, &columns)
+	if err != nil {
+		return false, err
+	}
+	want := []string{"rowid"}
+	for _, c := range k.Searched {
+		want = append(want, c.Name)
+	}
+	if !slices.Equal(columns, append(want, trigrams)) {
+		return false, nil
+	}
+	var searched bool
+	err = db.NewRaw("SELECT count(*) = 1 FROM pg_indexes WHERE schemaname = current_schema() AND tablename = ? AND indexname = ?", IndexOf(k), IndexOf(k)+"_"+trigrams).Scan(ctx, &searched)
+	return searched, err
+}
+
+// TextsInIndex is the query for the key of each row of the kind that its search index has, its normalised texts,
+// and, in the same order, what the index has of them; "" where it has none.
+func TextsInIndex(k *graph.Kind) string {
+	if k.SQL != (dialect.PostgreSQL{}) {
+		return ""
+	}
+	columns := []string{"t." + k.Key.Name}
+	for _, c := range k.Searched {
+		columns = append(columns, "t."+c.Norm.Name)
+	}
+	for _, c := range k.Searched {
+		columns = append(columns, "i."+c.Name)
+	}
+	return fmt.Sprintf("SELECT %s FROM %s AS t JOIN %s AS i ON i.rowid = t.%[4]s ORDER BY t.%[4]s", strings.Join(columns, ", "), k.Table, IndexOf(k), k.Key.Name)
+}
+
+// putIntoServerIndex reads keys and normalised texts, by value the expressions for these, and puts them into the
+// index, over what is there of them. It returns the keys, in the order in which they came.
+func putIntoServerIndex(ctx context.Context, tx bun.Tx, k *graph.Kind, key string, value func(*graph.Column) string, from string, args ...any) (keys []int64, err error) {
+	values := []string{key}
+	for _, c := range k.Searched {
+		values = append(values, value(c.Norm))
+	}
+	rows, err := tx.QueryContext(ctx, "SELECT "+strings.Join(values, ", ")+" "+from, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var given [][]any
+	norms := make([]string, len(k.Searched))
+	into := []any{new(int64)}
+	for i := range norms {
+		into = append(into, &norms[i])
+	}
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			return nil, err
+		}
+		n := *into[0].(*int64)
+		keys = append(keys, n)
+		given = append(given, indexed(n, norms))
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil { // the connection is needed
+		return nil, err
+	}
+	for some := range slices.Chunk(given, 1000) {
+		if err := writeIntoServerIndex(ctx, tx, k, some); err != nil {
+			return nil, err
+		}
+	}
+	return keys, nil
+}
+
+// indexed is a row of the index: its key, its texts as they are marked, and their trigrams.
+func indexed(key int64, norms []string) []any {
+	row := []any{key}
+	var all []string
+	for _, norm := range norms {
+		row = append(row, text.Marked(norm))
+		Trigrams(norm, func(t string) { all = append(all, t) })
+	}
+	slices.Sort(all)
+	return append(row, slices.Compact(all))
+}
+
+func writeIntoServerIndex(ctx context.Context, tx bun.Tx, k *graph.Kind, rows [][]any) error {
+	list, err := json.Marshal(rows)
+	if err != nil {
+		return err
+	}
+	names, values, sets := []string{"rowid"}, []string{"(given.value ->> 0)::bigint"}, []string{trigrams + " = excluded." + trigrams}
+	for i, c := range k.Searched {
+		names, values, sets = append(names, c.Name), append(values, fmt.Sprintf("given.value ->> %d", i+1)), append(sets, c.Name+" = excluded."+c.Name)
+	}
+	_, err = tx.NewRaw(fmt.Sprintf(`INSERT INTO %s (%s, %s)
+		SELECT %s, array_to_tsvector(ARRAY(SELECT json_array_elements_text(given.value -> %d))) FROM json_array_elements(?::json) AS given (value)
+		ON CONFLICT (rowid) DO UPDATE SET %s`, IndexOf(k), strings.Join(names, ", "), trigrams, strings.Join(values, ", "), len(names), strings.Join(sets, ", ")), string(list)).Exec(ctx)
+	return err
+}
+
+// quotedForServer is a trigram as a word of a tsquery.
+func quotedForServer(trigram string) string {
+	return "'" + strings.NewReplacer("'", "''", `\`, `\\`).Replace(noCharacters.Replace(trigram)) + "'"
+}

@@ -1,0 +1,116 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/uptrace/bun"
+)
+
+// How long a server may take to begin a transaction, or to roll one back, and to commit one. One that has hung holds
+// nobody longer; what it did with a commit is asked afterwards.
+const (
+	beginWithin  = 5 * time.Second
+	commitWithin = 15 * time.Second
+)
+
+// maxRead is how long a page may read from a server that hangs. It is below the server's write timeout (30 s).
+const maxRead = 20 * time.Second
+
+// viewOnServer is View of a server.
+func (s *Store) viewOnServer(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
+	bounded := ctx
+	if s.Patience > 0 && s.Patience < maxRead {
+		var stop context.CancelFunc
+		bounded, stop = context.WithTimeoutCause(ctx, maxRead, errHung)
+		defer stop()
+	}
+	conn, tx, err := s.begin(bounded, bounded, s.read, asOfOneMoment)
+	if err == nil {
+		err = inTx(bounded, conn, tx, fn, func(tx bun.Tx) error { return tx.Rollback() })
+	}
+	if err != nil && ctx.Err() == nil && context.Cause(bounded) == errHung {
+		err = errHung
+	}
+	return toProblem(err)
+}
+
+// begin takes a connection of the pool and begins a transaction on it. A server may have ended connections while they
+// idled, all of them when it was started again: then others are taken.
+func (s *Store) begin(ctx, waiting context.Context, db *bun.DB, options *sql.TxOptions) (conn bun.Conn, tx bun.Tx, err error) {
+	for try := 0; ; try++ {
+		if conn, err = db.Conn(waiting); err != nil {
+			return conn, tx, err
+		}
+		if tx, err = conn.BeginTx(context.WithoutCancel(ctx), options); err == nil {
+			return conn, tx, nil
+		}
+		drop(conn)
+		if !s.onServer || try > max(readers, serverWriters) || !IsLost(err) || waiting.Err() != nil {
+			return conn, tx, err
+		}
+	}
+}
+
+// drop closes a connection, which the pool does not get back.
+func drop(conn bun.Conn) {
+	_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+	_ = conn.Close()
+}
+
+// BeginTx implements driver.ConnBeginTx. With PostgreSQL neither beginning nor ending can take for ever.
+func (c *watchedConn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+	pg, ok := c.conn.(*stdlib.Conn)
+	if !ok {
+		return c.conn.BeginTx(ctx, o)
+	}
+	var options pgx.TxOptions
+	switch sql.IsolationLevel(o.Isolation) {
+	case sql.LevelDefault:
+	case sql.LevelRepeatableRead:
+		options.IsoLevel = pgx.RepeatableRead
+	default:
+		return nil, errors.New("no transaction of this isolation is begun here")
+	}
+	if o.ReadOnly {
+		options.AccessMode = pgx.ReadOnly
+	}
+	ctx, stop := context.WithTimeout(ctx, beginWithin)
+	defer stop()
+	tx, err := pg.Conn().BeginTx(ctx, options)
+	if err != nil {
+		return nil, inTime(ctx, err)
+	}
+	return serverTx{tx}, nil
+}
+
+// errHung is what became of a server that does not answer.
+var errHung = fmt.Errorf("the server does not answer: %w", driver.ErrBadConn)
+
+func inTime(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return errHung
+	}
+	return err
+}
+
+// serverTx is a transaction that ends within a time. pgx closes the connection of one that does not.
+type serverTx struct{ tx pgx.Tx }
+
+func (t serverTx) Commit() error {
+	ctx, stop := context.WithTimeout(context.Background(), commitWithin)
+	defer stop()
+	return inTime(ctx, t.tx.Commit(ctx))
+}
+
+func (t serverTx) Rollback() error {
+	ctx, stop := context.WithTimeout(context.Background(), beginWithin)
+	defer stop()
+	return inTime(ctx, t.tx.Rollback(ctx))
+}
