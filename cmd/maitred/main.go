@@ -18,6 +18,7 @@ type commands struct {
 	Demo    demo    `cmd:"" help:"Let everyone who comes try the site, each on records of their own, which are kept for half an hour."`
 	Backup  backup  `cmd:"" help:"Copy a database into a new file, also beside a running server."`
 	Restore restore `cmd:"" help:"Put a backup in the place of a database that is not served."`
+	Copy    moveIn  `cmd:"" help:"Copy all that is in one database into another, of SQLite or PostgreSQL, and compare the two."`
 	Check   check   `cmd:"" help:"Say whether a database is sound, without changing it."`
 	Fill    fill    `cmd:"" help:"Fill a database with synthetic data, as one change."`
 	User    user    `cmd:"" help:"Look after the people who may come in, also beside a running server."`
