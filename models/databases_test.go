@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"maitred/migrations"
+	"maitred/models"
 	"maitred/models/databasetest"
 )
 
@@ -22,7 +23,7 @@ var onServer = databasetest.OnServer
 // databaseAt is the database that is meant by a path.
 func databaseAt(t tester, path string) string {
 	t.Helper()
-	return databasetest.At(t, path, migrations.Apply)
+	return databasetest.At(t, path, migrated)
 }
 
 // either is the first on SQLite, and the second on PostgreSQL.
@@ -157,4 +158,13 @@ func (w *world) toDamage(t *testing.T) *world {
 		w.tamper(serverTools)
 	}
 	return w
+}
+
+// migrated makes an empty database one without a record.
+func migrated(address string) error {
+	s, err := models.Open(ctx, address, migrations.Apply)
+	if err != nil {
+		return err
+	}
+	return s.Close()
 }

@@ -62,7 +62,7 @@ func emptyWorld(t testing.TB) *world {
 	t.Helper()
 	account.Cheaply()
 	w := &world{t: t, file: filepath.Join(t.TempDir(), "maitred.db"), at: noon}
-	store, err := models.Open(ctx, databasetest.At(t, w.file, migrations.Apply), migrations.Apply)
+	store, err := models.Open(ctx, databasetest.At(t, w.file, migrated), migrations.Apply)
 	w.must(err)
 	w.open(store)
 	t.Cleanup(w.close)
@@ -73,7 +73,7 @@ func emptyWorld(t testing.TB) *world {
 func (w *world) beside(do func(*world)) {
 	w.t.Helper()
 	shell := &world{t: w.t, file: w.file, at: w.at}
-	store, err := models.OpenBeside(ctx, databasetest.At(w.t, w.file, migrations.Apply), migrations.Apply)
+	store, err := models.OpenBeside(ctx, databasetest.At(w.t, w.file, migrated), migrations.Apply)
 	w.must(err)
 	shell.open(store)
 	defer shell.close()
@@ -189,4 +189,13 @@ func codeOf(secret []byte, at time.Time) string {
 		panic(err)
 	}
 	return code
+}
+
+// migrated makes an empty database one without a record.
+func migrated(address string) error {
+	s, err := models.Open(ctx, address, migrations.Apply)
+	if err != nil {
+		return err
+	}
+	return s.Close()
 }

@@ -4,13 +4,9 @@
 package databasetest
 
 import (
-	"context"
 	"os"
 	"sync"
 
-	"github.com/uptrace/bun"
-
-	"maitred/models"
 	"maitred/models/dialect/postgrestest"
 )
 
@@ -37,8 +33,8 @@ type TB interface {
 var databases sync.Map
 
 // At is the database that is meant by a path: the file there, or one of the server that is made, and migrated, when
-// it is meant first, and dropped when that test is over.
-func At(t TB, path string, migrate func(context.Context, *bun.DB) error) string {
+// it is meant first, and dropped when that test is over. migrate is given the address of an empty one, once.
+func At(t TB, path string, migrate func(address string) error) string {
 	t.Helper()
 	if !OnServer {
 		return path
@@ -72,14 +68,10 @@ func CopyOf(t TB, like, path string) string {
 }
 
 // migrated is a database of the server without any record, to be copied: that takes less long than to migrate each.
-func migrated(migrate func(context.Context, *bun.DB) error) (string, error) {
+func migrated(migrate func(address string) error) (string, error) {
 	once.Do(func() {
-		var s *models.Store
-		if empty, _, failed = postgrestest.Create(); failed != nil {
-			return
-		}
-		if s, failed = models.Open(context.Background(), empty, migrate); failed == nil {
-			failed = s.Close()
+		if empty, _, failed = postgrestest.Create(); failed == nil {
+			failed = migrate(empty)
 		}
 	})
 	return empty, failed

@@ -35,7 +35,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(address)
 	}
 	ctx := context.Background()
-	s, err := models.Open(ctx, databasetest.At(f, filepath.Join(f.TempDir(), "maitred.db"), migrations.Apply), migrations.Apply)
+	s, err := models.Open(ctx, databasetest.At(f, filepath.Join(f.TempDir(), "maitred.db"), migrated), migrations.Apply)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -102,4 +102,13 @@ func mustStartRight(ctx context.Context, t *testing.T, tx bun.Tx, k *graph.Kind,
 		}
 	}
 	return nil
+}
+
+// migrated makes an empty database one without a record.
+func migrated(address string) error {
+	s, err := models.Open(context.Background(), address, migrations.Apply)
+	if err != nil {
+		return err
+	}
+	return s.Close()
 }
