@@ -3,6 +3,7 @@ package models_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -13,13 +14,13 @@ import (
 	"maitred/models/problem"
 )
 
-// beside is another instance at the same database of the server.
-func (w *world) beside(t *testing.T) *world {
+// beside is another instance at the same database of the server, with settings for its connections.
+func (w *world) beside(t *testing.T, settings ...string) *world {
 	t.Helper()
 	if !onServer {
 		t.Skip("a file of SQLite is served by one program")
 	}
-	s, err := models.Open(ctx, databaseAt(t, w.path), migrations.Apply)
+	s, err := models.Open(ctx, strings.Join(append([]string{databaseAt(t, w.path)}, settings...), "&"), migrations.Apply)
 	w.must(err)
 	t.Cleanup(func() { w.must(s.Close()) })
 	other := *w
@@ -54,7 +55,8 @@ func TestWhatOneInstanceWritesIsSeenAtTheOther(t *testing.T) {
 func TestOneRestaurantOpensAtAPlaceWhicheverInstanceIsAsked(t *testing.T) {
 	t.Parallel()
 	here := newWorld(t)
-	instances := []*world{here, here.beside(t), here.beside(t)}
+	const strict = "default_transaction_isolation=serializable"
+	instances := []*world{here, here.beside(t), here.beside(t, strict), here.beside(t, strict)} // others read what is committed
 	before := here.changes()
 	var opened, hired atomic.Int64
 	var everyone sync.WaitGroup
