@@ -108,6 +108,7 @@ func onlyUnreachable(t *testing.T, programs ...*program) {
 // once, and service returns by itself.
 func TestAServerThatIsStartedAgainUnderLoadLosesNothing(t *testing.T) {
 	t.Parallel()
+	repeats(t)
 	server := postgrestest.Start(t)
 	site := &instances{t, server.Database(), filepath.Join(t.TempDir(), "secret")}
 	here, there := site.start(), site.start()
@@ -142,6 +143,7 @@ func TestAServerThatIsStartedAgainUnderLoadLosesNothing(t *testing.T) {
 // The primary is killed and a synchronous standby is promoted, under people who write.
 func TestAStandbyThatTakesOverHasAllThatWasConfirmed(t *testing.T) {
 	t.Parallel()
+	repeats(t)
 	primary := postgrestest.Start(t)
 	address := primary.Database()
 	standby := primary.Standby()
@@ -177,6 +179,7 @@ func TestAStandbyThatTakesOverHasAllThatWasConfirmed(t *testing.T) {
 // or is gone.
 func TestAReplicaIsReadAsLongAsItHasEverything(t *testing.T) {
 	t.Parallel()
+	repeats(t)
 	primary := postgrestest.Start(t)
 	site := &instances{t, primary.Database(), filepath.Join(t.TempDir(), "secret")}
 	site.start().stop() // which makes the schema

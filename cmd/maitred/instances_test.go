@@ -1,6 +1,7 @@
 package main
 
 import (
+	"database/sql"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -38,6 +39,28 @@ func (i *instances) runs(args ...string) string {
 	return out
 }
 
+// hold keeps the rows that a query locks until what is returned is called.
+func (i *instances) hold(query string) (letGo func()) {
+	i.t.Helper()
+	db, err := sql.Open("pgx", i.database)
+	if err != nil {
+		i.t.Fatal(err)
+	}
+	i.t.Cleanup(func() { _ = db.Close() })
+	tx, err := db.Begin()
+	if err == nil {
+		_, err = tx.Exec(query)
+	}
+	if err != nil {
+		i.t.Fatal(err)
+	}
+	return func() {
+		if err := tx.Rollback(); err != nil {
+			i.t.Error(err)
+		}
+	}
+}
+
 func (p *program) kill() {
 	p.t.Helper()
 	if err := p.cmd.Process.Kill(); err != nil {
@@ -48,6 +71,7 @@ func (p *program) kill() {
 
 func TestSeveralInstancesAreOneSite(t *testing.T) {
 	t.Parallel()
+	repeats(t)
 	site := atServer(t)
 	here, there := site.start(), site.start()
 	here.post("/places", "name", "Demon Dogs", "address", "944 W. Fullerton").answers(http.StatusSeeOther)
@@ -78,6 +102,7 @@ func TestSeveralInstancesAreOneSite(t *testing.T) {
 // Tries to sign in are counted wherever they are made.
 func TestTriesAreCountedAtAllInstances(t *testing.T) {
 	t.Parallel()
+	repeats(t)
 	site := atServer(t)
 	all := []*program{site.start(), site.start()}
 	for _, p := range all {
@@ -95,6 +120,7 @@ func TestTriesAreCountedAtAllInstances(t *testing.T) {
 
 func TestAnInstanceWithAnotherSecretIsRefused(t *testing.T) {
 	t.Parallel()
+	repeats(t)
 	site := atServer(t)
 	site.start().stop()
 	refuses(t, []string{"--addr", "localhost:0", "--database", site.database, "--secret", filepath.Join(t.TempDir(), "another")},
@@ -105,6 +131,7 @@ func TestAnInstanceWithAnotherSecretIsRefused(t *testing.T) {
 // in the name of who began it.
 func TestALongChangeIsGoneOnWithAtAnotherInstance(t *testing.T) {
 	t.Parallel()
+	repeats(t)
 	for name, end := range map[string]func(p *program){
 		"killed":  (*program).kill,
 		"stopped": func(p *program) { _ = p.cmd.Process.Signal(syscall.SIGTERM); _ = p.cmd.Wait() },
@@ -114,6 +141,7 @@ func TestALongChangeIsGoneOnWithAtAnotherInstance(t *testing.T) {
 			site := atServer(t)
 			site.runs("fill", "--places", "6000")
 			here, there := site.start(), site.start()
+			letGo := site.hold("SELECT id FROM places WHERE id = 6000 FOR UPDATE") // it cannot come to its end before
 			shown := here.post("/places/delete", "all", "1").answers(http.StatusOK)
 			work := shown.confirm().answers(http.StatusSeeOther).to
 			if !strings.HasPrefix(work, "/progress/") {
@@ -121,6 +149,7 @@ func TestALongChangeIsGoneOnWithAtAnotherInstance(t *testing.T) {
 			}
 			there.get(work).answers(http.StatusOK).says("24,000")
 			end(here)
+			letGo()
 			for deadline := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
 				g := there.get(work)
 				if g.status == http.StatusSeeOther {
@@ -146,6 +175,7 @@ func TestALongChangeIsGoneOnWithAtAnotherInstance(t *testing.T) {
 // Instances that start at the same time make one schema.
 func TestInstancesThatStartTogetherMakeOneSchema(t *testing.T) {
 	t.Parallel()
+	repeats(t)
 	site := atServer(t)
 	file := programFile(t)
 	var ends []func() string
