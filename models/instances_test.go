@@ -1,12 +1,15 @@
 package models_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"github.com/uptrace/bun"
 
 	"maitred/migrations"
 	"maitred/models"
@@ -88,4 +91,19 @@ func TestOneRestaurantOpensAtAPlaceWhicheverInstanceIsAsked(t *testing.T) {
 	here.must(err)
 	here.same("the number of the newest", newest, int64(before+61))
 	here.same("how many waiters are counted", here.restaurant(demonDogs).WaiterCount, int64(61))
+}
+
+// A server that became the standby of another takes no changes over the connections that there are: they are given up.
+func TestAConnectionOverWhichNothingCanBeWrittenAnyMoreIsGivenUp(t *testing.T) {
+	t.Parallel()
+	if !onServer {
+		t.Skip("to a file there is no connection")
+	}
+	w := newWorld(t)
+	w.must(w.Change(ctx, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.ExecContext(ctx, "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+		return err
+	}))
+	w.hire(demonDogs, "Ann")
+	w.same("who works there", w.staff(demonDogs), []string{"Ann", "Joe"})
 }

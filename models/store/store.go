@@ -192,9 +192,9 @@ func (u *Unconfirmed) Unwrap() error { return u.Cause }
 // When ctx ends, the statements in the transaction stop, and it ends here like after any other
 // error: database/sql would roll it back by itself and keep to itself how that went.
 func inTx(ctx context.Context, conn bun.Conn, tx bun.Tx, fn func(ctx context.Context, tx bun.Tx) error, end func(bun.Tx) error) error {
-	over := false
+	over, lost := false, false
 	defer func() {
-		if over {
+		if over && !lost {
 			_ = conn.Close()
 		} else {
 			drop(conn)
@@ -202,6 +202,7 @@ func inTx(ctx context.Context, conn bun.Conn, tx bun.Tx, fn func(ctx context.Con
 	}()
 	defer func() { over = over || tx.Rollback() == nil }()
 	if err := fn(ctx, tx); err != nil {
+		lost = IsLost(err) // also where it goes on, at a server that takes no changes any more
 		return toProblem(err)
 	}
 	if err := ctx.Err(); err != nil {
