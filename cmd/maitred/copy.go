@@ -65,13 +65,13 @@ func (cmd *moveIn) Run(ctx context.Context) error {
 func (cmd *moveIn) secret() string {
 	what := "the secret of the old site"
 	if !store.IsServer(cmd.From) {
-		what = account.SecretOf(cmd.From)
+		what = account.Beside(cmd.From).Secret
 		if _, err := os.Stat(what); errors.Is(err, fs.ErrNotExist) { // it was never served
 			return ""
 		}
 	}
 	if !store.IsServer(cmd.To) {
-		return fmt.Sprintf("Give the new site %s as well, as %s, for without it no second step can be checked.", what, account.SecretOf(cmd.To))
+		return fmt.Sprintf("Give the new site %s as well, as %s, for without it no second step can be checked.", what, account.Beside(cmd.To).Secret)
 	}
 	return fmt.Sprintf("Give the new site %s as well, for without it no second step can be checked.", what)
 }
@@ -109,10 +109,10 @@ func (cmd *moveIn) source(ctx context.Context) (side transfer.Side, err error) {
 	if side.Records, err = models.OpenToRead(ctx, cmd.From, migrations.Current); err != nil {
 		return side, err
 	}
-	beside := account.SideOf(cmd.From)
-	if beside == "" {
+	if store.IsServer(cmd.From) { // which has the sessions beside the records
 		return side, nil
 	}
+	beside := account.Beside(cmd.From).Sessions
 	if _, err := os.Stat(beside); errors.Is(err, fs.ErrNotExist) { // nobody ever signed in
 		return side, nil
 	}
@@ -127,10 +127,10 @@ func (cmd *moveIn) target(ctx context.Context) (side transfer.Side, err error) {
 	if side.Records, err = models.Open(ctx, cmd.To, migrations.ApplyWhole); err != nil {
 		return side, err
 	}
-	beside := account.SideOf(cmd.To)
-	if beside == "" {
+	if store.IsServer(cmd.To) { // which has the sessions beside the records
 		return side, nil
 	}
+	beside := account.Beside(cmd.To).Sessions
 	if side.Beside, err = store.OpenSide(ctx, beside, migrations.ApplySessions); err != nil {
 		return side, errors.Join(err, closed(side))
 	}

@@ -25,6 +25,18 @@ type writers struct {
 	statuses  sync.Map // other answers than what is expected while a database is gone
 }
 
+// busy lets three write at each of two instances, until some was confirmed.
+func busy(t *testing.T, here, there *program) *writers {
+	t.Helper()
+	w := new(writers)
+	for n := range 3 {
+		w.start(fmt.Sprintf("Ann%d", n), here)
+		w.start(fmt.Sprintf("Ben%d", n), there)
+	}
+	w.more(t, 30)
+	return w
+}
+
 func (w *writers) start(who string, p *program) {
 	w.wait.Go(func() {
 		for n := 0; !w.stop.Load(); n++ {
@@ -92,6 +104,16 @@ func (w *writers) all(t *testing.T, p *program) {
 	}
 }
 
+// over lets them end, and expects that all is there and nothing else went wrong.
+func (w *writers) over(t *testing.T, site *instances, here, there *program) {
+	t.Helper()
+	w.all(t, there)
+	here.stop()
+	there.stop()
+	onlyUnreachable(t, here, there)
+	site.runs("check")
+}
+
 // onlyUnreachable expects that what failed, as the logs tell, is that the database could not be reached.
 func onlyUnreachable(t *testing.T, programs ...*program) {
 	t.Helper()
@@ -112,12 +134,7 @@ func TestAServerThatIsStartedAgainUnderLoadLosesNothing(t *testing.T) {
 	server := postgrestest.Start(t)
 	site := &instances{t, server.Database(), filepath.Join(t.TempDir(), "secret")}
 	here, there := site.start(), site.start()
-	w := new(writers)
-	for n := range 3 {
-		w.start(fmt.Sprintf("Ann%d", n), here)
-		w.start(fmt.Sprintf("Ben%d", n), there)
-	}
-	w.more(t, 30)
+	w := busy(t, here, there)
 	for _, end := range []func(){server.Stop, server.Kill, server.Kill} {
 		end()
 		if g := here.get("/places"); g.status != http.StatusServiceUnavailable {
@@ -133,11 +150,7 @@ func TestAServerThatIsStartedAgainUnderLoadLosesNothing(t *testing.T) {
 	time.Sleep(2 * time.Second)
 	goOn()
 	w.more(t, 30)
-	w.all(t, there)
-	here.stop()
-	there.stop()
-	onlyUnreachable(t, here, there)
-	site.runs("check")
+	w.over(t, site, here, there)
 }
 
 // The primary is killed and a synchronous standby is promoted, under people who write.
@@ -159,20 +172,11 @@ func TestAStandbyThatTakesOverHasAllThatWasConfirmed(t *testing.T) {
 	}
 	site := &instances{t, "postgres://maitred@" + one.Host + "," + two.Host + one.Path + "?sslmode=disable", filepath.Join(t.TempDir(), "secret")}
 	here, there := site.start(), site.start()
-	w := new(writers)
-	for n := range 3 {
-		w.start(fmt.Sprintf("Ann%d", n), here)
-		w.start(fmt.Sprintf("Ben%d", n), there)
-	}
-	w.more(t, 30)
+	w := busy(t, here, there)
 	primary.Kill()
 	standby.Promote()
 	w.more(t, 30)
-	w.all(t, there)
-	here.stop()
-	there.stop()
-	onlyUnreachable(t, here, there)
-	site.runs("check")
+	w.over(t, site, here, there)
 }
 
 // Lists are read from a replica as long as it has all that was written, and from the database itself where it has not,

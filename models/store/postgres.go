@@ -171,14 +171,14 @@ func (o *opening) onServer(ctx context.Context, s *Store) (err error) {
 
 // How often a schema is tried to be brought up to date, and how long it is waited before the next time at most.
 const (
-	migrations     = 20
+	migrationTries = 20
 	migrationPause = 500 * time.Millisecond
 )
 
 // migrateServer brings a schema up to date. Instances that start at the same time may all try, and then stand in each
 // other's way, of which servers say so in many ways. Each statement bears being run twice, so whoever failed tries again.
 func migrateServer(ctx context.Context, db *bun.DB, migrate func(context.Context, *bun.DB) error) (err error) {
-	for range migrations {
+	for range migrationTries {
 		err = migrate(ctx, db)
 		var e *pgconn.PgError
 		if !errors.As(err, &e) || ctx.Err() != nil {

@@ -22,12 +22,12 @@ import (
 // done once, or not at all, whoever dies.
 
 const (
-	beat      = time.Second      // how often an instance says that it is there
-	silent    = 10 * time.Second // of whom nothing was heard for so long has died
-	look      = 2 * time.Second  // how often an instance looks for what another left
-	maxTries  = 3                // of instances, one after the other: what ends each of them is not begun again
-	keepTold  = 24 * time.Hour   // how long it is known why something failed
-	tellOften = 5 * time.Second  // how long telling may take
+	beat       = time.Second      // how often an instance says that it is there
+	silent     = 10 * time.Second // of whom nothing was heard for so long has died
+	look       = 2 * time.Second  // how often an instance looks for what another left
+	maxTries   = 3                // of instances, one after the other: what ends each of them is not begun again
+	keepTold   = 24 * time.Hour   // how long it is known why something failed
+	tellWithin = 5 * time.Second  // how long telling may take
 )
 
 // instance is this program, while it runs.
@@ -87,7 +87,7 @@ func (sh *shared) end(w *Work, err error) {
 
 // tell writes to the table. That it cannot be written to is no reason to end the work: it is then not seen elsewhere.
 func (sh *shared) tell(what, text string, args ...any) {
-	ctx, stop := context.WithTimeout(context.Background(), tellOften)
+	ctx, stop := context.WithTimeout(context.Background(), tellWithin)
 	defer stop()
 	if _, err := sh.store.write.NewRaw(text, args...).Exec(ctx); err != nil {
 		sh.store.Log.Warn("other instances were not told of a long change", slog.String("what", what), slog.Any("error", err))

@@ -211,7 +211,10 @@ func same(t *testing.T, what string, got, want []string) {
 func opened(t *testing.T, path string, source bool) (side transfer.Side, closes func()) {
 	t.Helper()
 	var err error
-	beside := account.SideOf(path)
+	beside := account.Beside(path).Sessions
+	if store.IsServer(path) {
+		beside = ""
+	}
 	if source {
 		side.Records, err = models.OpenToRead(ctx, path, migrations.Current)
 		must(t, err)
