@@ -151,12 +151,12 @@ func (b *window) load(t *testing.T, site, path, form string) int64 {
 			return chromedp.RunResponse(ctx, chromedp.Evaluate[chromedp.Void](send+"("+string(sent)+")"))
 		}
 	}
-	b.mu.Lock()
-	b.requests, b.bytes = 0, 0
-	b.mu.Unlock()
 	var response *network.Response
 	var err error
 	for again := 0; response == nil && again < 3; again++ { // a busy browser now and then tells nothing of a page, or not that it ended
+		b.mu.Lock()
+		b.requests, b.bytes = 0, 0
+		b.mu.Unlock()
 		ctx, enough := context.WithTimeout(b.ctx, time.Minute)
 		response, err = step(ctx)
 		enough()

@@ -57,7 +57,7 @@ func TestNothingMovesWhileAPageArrivesOnASlowLine(t *testing.T) {
 			w.show(t, width, "light")
 			w.load(t, s.url, path, "")
 			v := &viewer{window: w, t: t}
-			if moved := v.complaints(stands); len(moved) > 0 {
+			if moved := v.complaints(stands(0)); len(moved) > 0 {
 				t.Errorf("%s at %d px: %s", path, width, moved)
 			}
 		}
