@@ -13,6 +13,7 @@ import (
 	"maitred/models"
 	"maitred/models/change"
 	"maitred/models/graph"
+	"maitred/models/kind"
 	"maitred/models/problem"
 )
 
@@ -56,7 +57,13 @@ type day struct {
 // agrees is checked after each step.
 func (d *day) agrees(t *rapid.T) {
 	d.world.t = t
-	d.same("the tables", d.world.tables(), d.memory.tables())
+	tables := d.world.tables()
+	d.same("the tables", tables, d.memory.tables())
+	for _, k := range d.Graph.Kinds() {
+		n, err := kind.Count(ctx, d.Store, k)
+		d.must(err)
+		d.same("how many "+k.Plural()+" there are", n, int64(len(tables[k.Table])))
+	}
 	d.same("the number of changes", int64(d.world.changes()), d.memory.changes)
 	d.mustBeSound()
 }

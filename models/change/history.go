@@ -103,6 +103,33 @@ func Wrote(ctx context.Context, tx bun.IDB, after, until int64, kinds []*graph.K
 	return false, nil
 }
 
+// grownLimit is how many rows of changes are looked at rather than all records of a kind.
+const grownLimit = 10_000
+
+// Grown returns by how many records a kind grew by the changes after one and up to another; known is false
+// where these wrote more rows than it is worth to look at.
+func Grown(ctx context.Context, tx bun.IDB, after, until int64, k *graph.Kind) (by int64, known bool, err error) {
+	if after >= until {
+		return 0, true, nil
+	}
+	var wrote int64
+	if until-after <= wroteLimit {
+		err := tx.NewRaw("SELECT CAST(coalesce(sum(row_count), 0) AS BIGINT) FROM changes WHERE id > ? AND id <= ?", after, until).Scan(ctx, &wrote)
+		if err != nil {
+			return 0, false, fmt.Errorf("see how many rows were written: %w", err)
+		}
+	}
+	if until-after > wroteLimit || wrote > grownLimit {
+		return 0, false, nil
+	}
+	err = tx.NewRaw("SELECT CAST(coalesce(sum(CASE WHEN before_key IS NULL THEN 1 WHEN after_key IS NULL THEN -1 ELSE 0 END), 0) AS BIGINT) FROM change_rows WHERE change_id > ? AND change_id <= ? AND kind = ?",
+		after, until, k.Table).Scan(ctx, &by)
+	if err != nil {
+		return 0, false, fmt.Errorf("see how many %s were made and deleted: %w", k.Table, err)
+	}
+	return by, true, nil
+}
+
 // Find returns one change. Errors: NotFound.
 func Find(ctx context.Context, s *store.Store, id int64) (*Change, error) {
 	c := new(Change)

@@ -7,7 +7,6 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"maitred/models/graph"
 	"maitred/models/keyset"
 	"maitred/models/store"
 )
@@ -134,27 +133,4 @@ func (o Of[T]) page(ctx context.Context, s *store.Store, tx bun.Tx, w *way, limi
 		page.Previous, page.Next = false, false
 	}
 	return page, nil
-}
-
-// Count returns how many records of a kind there are.
-func Count(ctx context.Context, s *store.Store, k *graph.Kind) (n int64, err error) {
-	err = s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
-		n, err = countAll(ctx, s, tx, k)
-		return err
-	})
-	return n, err
-}
-
-func countAll(ctx context.Context, s *store.Store, tx bun.Tx, k *graph.Kind) (n int64, err error) {
-	rows, err := s.Query(ctx, tx, "SELECT count(*) FROM "+k.Table)
-	if err != nil {
-		return 0, fmt.Errorf("count %s: %w", k.Table, err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := rows.Scan(&n); err != nil {
-			return 0, fmt.Errorf("count %s: %w", k.Table, err)
-		}
-	}
-	return n, rows.Err()
 }
