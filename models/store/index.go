@@ -145,13 +145,12 @@ func indexIsMade(ctx context.Context, tx bun.IDB, k *graph.Kind) (bool, error) {
 }
 
 // indexIsFull says that the kind's search index has as many rows as the kind. It has not where something
-// else than this program wrote to the file. Whether it is right in each is for a check to say.
+// else than this program wrote to the database. Whether it is right in each is for a check to say.
 func indexIsFull(ctx context.Context, tx bun.IDB, k *graph.Kind) (full bool, err error) {
-	rows := "_docsize" // of FTS5
 	if onServer(tx) {
-		rows = ""
+		return serverIndexIsFull(ctx, tx, k)
 	}
-	err = tx.NewRaw(fmt.Sprintf("SELECT (SELECT count(*) FROM %s%s) = (SELECT count(*) FROM %s)", IndexOf(k), rows, k.Table)).Scan(ctx, &full)
+	err = tx.NewRaw(fmt.Sprintf("SELECT (SELECT count(*) FROM %s_docsize) = (SELECT count(*) FROM %s)", IndexOf(k), k.Table)).Scan(ctx, &full)
 	return full, err
 }
 

@@ -82,6 +82,18 @@ func serverIndexIsMade(ctx context.Context, db bun.IDB, k *graph.Kind) (bool, er
 	return searched, err
 }
 
+// mostCounted is how many rows of an index and of its kind are counted at a start. To count a hundred million, a
+// server needs a minute.
+const mostCounted = 100_000
+
+// serverIndexIsFull is indexIsFull. Where there are more rows than are counted it sees whether their ends agree.
+func serverIndexIsFull(ctx context.Context, db bun.IDB, k *graph.Kind) (full bool, err error) {
+	const seen = "(SELECT count(*) FROM (SELECT 1 FROM %[1]s LIMIT %[3]d) AS counted), (SELECT min(%[2]s) FROM %[1]s), (SELECT max(%[2]s) FROM %[1]s)"
+	q := fmt.Sprintf("SELECT ("+seen+")", IndexOf(k), "rowid", mostCounted) + " IS NOT DISTINCT FROM " + fmt.Sprintf("("+seen+")", k.Table, k.Key.Name, mostCounted)
+	err = db.NewRaw(q).Scan(ctx, &full)
+	return full, err
+}
+
 // TextsInIndex is the query for the key of each row of the kind that its search index has, its normalised texts,
 // and, in the same order, what the index has of them; "" where it has none.
 func TextsInIndex(k *graph.Kind) string {
