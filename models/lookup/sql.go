@@ -42,7 +42,12 @@ func (f Filter) sql(b *builder, alias string) string {
 		if c.exclude {
 			alone := &node{kind: f.kind}
 			alone.add(c, c.path)
-			parts = append(parts, "("+b.all(alone, alias, offTheWay)+") IS NOT TRUE")
+			condition := b.all(alone, alias, offTheWay)
+			if alone.isExistence() {
+				parts = append(parts, "NOT "+condition)
+			} else {
+				parts = append(parts, "("+condition+") IS NOT TRUE")
+			}
 		}
 	}
 	return strings.Join(parts, " AND ")
@@ -93,6 +98,16 @@ func (n *node) existence(r *graph.Relation) (exists, ok bool) {
 	}
 	c := n.conditions[0]
 	return c.op == isnull && c.values[0] == false, c.op == isnull
+}
+
+// isExistence says that the condition on a row is nothing but an EXISTS, which is never NULL. A database may find what
+// does not exist in more ways than what is not true.
+func (n *node) isExistence() bool {
+	if len(n.conditions) > 0 || len(n.to) != 1 || n.to[0].holdsForNone() {
+		return false
+	}
+	_, kept := n.to[0].existence(n.via[0])
+	return !kept
 }
 
 // holdsForNone says that the conditions hold for a related row that does not exist, all of whose
@@ -179,17 +194,20 @@ func (b *builder) isSorted(c *graph.Column, step int) bool {
 }
 
 // limits are further conditions that follow from one: about the normalised text, when the text itself
-// is asked for, since an index has that, and may begin and end there in its order; and about the way,
-// when it is known which record it leads through. A foreign key is left to the database, whose index
+// is asked for, since an index has that, and may begin and end there in its order, or has that of one
+// record's own; and about the way, when it is known which record it leads through. A foreign key is left to the database, whose index
 // of one parent's records may have them in this order.
 func (b *builder) limits(k *graph.Kind, c condition, alias string, step int) (parts []string) {
-	if b.along == nil || step == offTheWay || c.count != nil {
+	if c.count != nil {
 		return nil
+	}
+	if step == offTheWay && !slices.Contains([]operator{exact, startswith, in}, c.op) || step != offTheWay && b.along == nil {
+		return nil // no index is read in its order
 	}
 	if norm, ok := c.normalised(); ok {
 		parts = append(parts, b.condition(norm, alias, step))
 	}
-	if c.op != exact || c.column.Type == graph.Text {
+	if step == offTheWay || c.op != exact || c.column.Type == graph.Text {
 		return parts
 	}
 	equals := func(column string) {

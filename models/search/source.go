@@ -83,18 +83,27 @@ type planner struct {
 	counts map[part]int64
 }
 
+// rare is how many rows an index finds of a word so that no other is asked for.
+const rare = 200
+
 // rarest are the words by which to start, those that the indexes know least of, as many as can be
 // parted in maxWays ways. What else is searched for is looked at in the texts.
 func (p *planner) rarest() ([]int, error) {
 	words, counts := make([]int, len(p.words)), make([]int64, len(p.words))
 	for w := range p.words {
 		words[w] = w
+	}
+	slices.SortStableFunc(words, func(a, b int) int { return len(p.words[b]) - len(p.words[a]) }) // the longest is likely to be rare
+	for _, w := range words {
 		for place := range p.places {
 			n, err := p.count(part{place, 1 << w})
 			if err != nil {
 				return nil, err
 			}
 			counts[w] += n
+		}
+		if counts[w] <= rare {
+			return []int{w}, nil
 		}
 	}
 	slices.SortStableFunc(words, func(a, b int) int { return int(counts[a] - counts[b]) })
