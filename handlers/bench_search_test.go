@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"maitred/models/dialect"
-	"maitred/models/graph"
 	"maitred/models/store"
 	"maitred/models/text"
 )
@@ -79,7 +77,7 @@ func bareSearch(table, typed string) []statement {
 	all := append(append([]any{typed}, args...), more...)
 	return []statement{
 		{strings.Replace(head, "SELECT", "SELECT ?1,", 1) + found + " ORDER BY " + rank + ", " + label + ", " + key + " LIMIT 51", all},
-		{"SELECT count(*), ?1 FROM (SELECT 1 " + found + " LIMIT 10001)", all},
+		{"SELECT count(*), ?1 FROM (SELECT 1 " + found + " LIMIT 10001) AS found", all},
 	}
 }
 
@@ -91,9 +89,6 @@ func anyText(texts []string, condition string) string {
 	return "(" + strings.Join(all, " OR ") + ")"
 }
 
-// ofSQLite is a kind of SQLite.
-var ofSQLite = &graph.Kind{SQL: dialect.SQLite{}}
-
 // bareCandidates are the keys that the indexes know for the longest word, or for all of them where one
 // index has all texts.
 func bareCandidates(table string, words []string) (string, []any) {
@@ -104,13 +99,13 @@ func bareCandidates(table string, words []string) (string, []any) {
 			longest = some
 		}
 	}
-	all, one := store.AllOf(ofSQLite, trigrams), store.AllOf(ofSQLite, longest)
+	all, one := store.AllOf(asked, trigrams), store.AllOf(asked, longest)
 	switch table {
 	case "restaurants":
 		return "SELECT place_id FROM places_search CROSS JOIN restaurants ON place_id = places_search.rowid WHERE places_search MATCH ? LIMIT 10001", []any{all}
 	case "waiters":
 		return `SELECT key FROM (SELECT waiters_search.rowid AS key FROM waiters_search WHERE waiters_search MATCH ? UNION ALL
-			SELECT waiters.id FROM places_search CROSS JOIN waiters ON restaurant_id = places_search.rowid WHERE places_search MATCH ?) LIMIT 10001`, []any{one, one}
+			SELECT waiters.id FROM places_search CROSS JOIN waiters ON restaurant_id = places_search.rowid WHERE places_search MATCH ?) AS found LIMIT 10001`, []any{one, one}
 	}
 	return "SELECT rowid FROM places_search WHERE places_search MATCH ? LIMIT 10001", []any{all}
 }

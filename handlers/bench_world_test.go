@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -20,10 +21,14 @@ import (
 	"maitred/migrations"
 	"maitred/models"
 	"maitred/models/account"
+	"maitred/models/dialect"
+	"maitred/models/graph"
+	"maitred/models/store"
 )
 
 // The benchmarks' world is what maitred fill makes: 100,000 places, or as many as
-// MAITRED_BENCH_PLACES says; or it is the file that MAITRED_BENCH_FILE names, filled before.
+// MAITRED_BENCH_PLACES says; or it is the file that MAITRED_BENCH_FILE names, or the PostgreSQL whose address it is,
+// filled before.
 const benchPlaces = "100000"
 
 // benchDir is where benchFile made its world; TestMain removes it.
@@ -64,7 +69,11 @@ func benchSite(b *testing.B) (site http.Handler, bare *sql.DB, keys benchKeys) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	s, err := models.OpenToRead(context.Background(), path, migrations.Current)
+	open, migrate := models.OpenToRead, migrations.Current
+	if store.IsServer(path) { // whose connections of a site are told how to go about its statements
+		open, migrate = models.Open, migrations.Apply
+	}
+	s, err := open(context.Background(), path, migrate)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -88,9 +97,18 @@ func find(b *testing.B, db *sql.DB) (keys benchKeys) {
 	return keys
 }
 
-// bareOver opens a file for bare SQL.
+// bareOver opens a database for bare SQL.
 func bareOver(b *testing.B, path string) *sql.DB {
 	b.Helper()
+	if store.IsServer(path) {
+		bare, err := sql.Open("pgx", path+"?jit=off") // as the store has it
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Cleanup(func() { _ = bare.Close() })
+		spoken, asked = toServer, &graph.Kind{SQL: dialect.PostgreSQL{}}
+		return bare
+	}
 	bare, err := sql.Open("sqlite", "file:"+path+"?mode=ro&_pragma=query_only(1)&_pragma=foreign_keys(1)&_pragma=cache_size(-16000)&_pragma=mmap_size(2147418112)")
 	if err != nil {
 		b.Fatal(err)
@@ -120,4 +138,31 @@ func get(b *testing.B, site http.Handler, path string) string {
 		b.Fatalf("%s: %d\n%s", path, w.Code, w.Body)
 	}
 	return w.Body.String()
+}
+
+// spoken is bare SQL as the database of the benchmarks has it. It is written for SQLite.
+var spoken = func(query string) string { return query }
+
+// asked is a kind of that database.
+var asked = &graph.Kind{SQL: dialect.SQLite{}}
+
+// toServer is bare SQL as PostgreSQL has it: the same question, asked as someone would who knows that.
+func toServer(query string) string {
+	query = strings.NewReplacer("instr(", "strpos(", "CROSS JOIN", "JOIN", "substr(w.name, -3)", "right(w.name, 3)", "substr(name, -3)", "right(name, 3)",
+		"_search MATCH ?", "_search.trigrams @@ ?::tsquery").Replace(query)
+	var b strings.Builder
+	n := 0
+	for i := 0; i < len(query); i++ {
+		switch {
+		case query[i] != '?':
+			b.WriteByte(query[i])
+		case i+1 < len(query) && query[i+1] == '1':
+			b.WriteString("$1::text")
+			n, i = max(n, 1), i+1
+		default:
+			n++
+			b.WriteString("$" + strconv.Itoa(n))
+		}
+	}
+	return b.String()
 }

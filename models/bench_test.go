@@ -17,11 +17,13 @@ import (
 	"maitred/migrations"
 	"maitred/models"
 	"maitred/models/change"
+	"maitred/models/dialect/postgrestest"
+	"maitred/models/store"
 )
 
 // hugeFile is what maitred fill makes, where one restaurant has as many waiters more as there are
-// places: 100,000, or MAITRED_BENCH_PLACES; or it is the file that MAITRED_BENCH_FILE names, filled
-// before and only copied.
+// places: 100,000, or MAITRED_BENCH_PLACES; or it is the file that MAITRED_BENCH_FILE names, or the PostgreSQL whose
+// address it is, filled before and only copied.
 func hugeFile(b *testing.B) string {
 	b.Helper()
 	if path := os.Getenv("MAITRED_BENCH_FILE"); path != "" {
@@ -46,7 +48,11 @@ func hugeFile(b *testing.B) string {
 // largestAndFree finds the restaurant with the most waiters and a place without a restaurant.
 func largestAndFree(b *testing.B, path string) (largest, free int64) {
 	b.Helper()
-	db, err := sql.Open("sqlite", "file:"+path+"?mode=ro")
+	driver, source := "sqlite", "file:"+path+"?mode=ro"
+	if store.IsServer(path) {
+		driver, source = "pgx", path
+	}
+	db, err := sql.Open(driver, source)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -64,8 +70,8 @@ func largestAndFree(b *testing.B, path string) (largest, free int64) {
 // don't count).
 func BenchmarkCascade(b *testing.B) {
 	huge := hugeFile(b)
-	gone := filepath.Join(b.TempDir(), "gone.db")
-	copyFile(b, huge, gone)
+	gone, drop := copied(b, huge)
+	defer drop()
 	largest, free := largestAndFree(b, huge)
 	deletion := deleteHuge(b, gone, largest)
 	for name, operation := range map[string]func(*models.Store) change.Operation{
@@ -83,12 +89,11 @@ func BenchmarkCascade(b *testing.B) {
 			peak := watchMemory()
 			for b.Loop() {
 				b.StopTimer()
-				path := filepath.Join(b.TempDir(), "copy.db")
 				from := huge
 				if name == "undo" {
 					from = gone
 				}
-				copyFile(b, from, path)
+				path, drop := copied(b, from)
 				s, err := models.Open(ctx, path, migrations.Apply)
 				if err != nil {
 					b.Fatal(err)
@@ -111,6 +116,7 @@ func BenchmarkCascade(b *testing.B) {
 				if err := s.Close(); err != nil {
 					b.Fatal(err)
 				}
+				drop()
 				b.StartTimer()
 			}
 			b.ReportMetric(float64(previews.Milliseconds())/float64(b.N), "preview-ms")
@@ -139,7 +145,25 @@ func deleteHuge(b *testing.B, path string, place int64) int64 {
 	return done.ID
 }
 
-// copyFile copies a database that nobody has open.
+// copied is a copy of a database that nobody has open, and is there until it is dropped.
+func copied(b *testing.B, from string) (to string, drop func()) {
+	b.Helper()
+	if store.IsServer(from) {
+		to, drop, err := postgrestest.CopyAt(from)
+		if err != nil {
+			b.Fatal(err)
+		}
+		return to, func() {
+			if err := drop(); err != nil {
+				b.Error(err)
+			}
+		}
+	}
+	to = filepath.Join(b.TempDir(), "copy.db")
+	copyFile(b, from, to)
+	return to, func() { _ = os.Remove(to) }
+}
+
 func copyFile(b *testing.B, from, to string) {
 	b.Helper()
 	in, err := os.Open(from)

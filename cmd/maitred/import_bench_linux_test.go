@@ -12,11 +12,15 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"maitred/models/dialect/postgrestest"
+	"maitred/models/store"
 )
 
 // BenchmarkImport brings files of 100,000 rows, or MAITRED_BENCH_ROWS, to the program as browsers do, which has
 // 100,000 places with 50,000 restaurants and 250,000 waiters: new places, new restaurants at new places, new
-// waiters, and other names for places. Somebody else searches meanwhile. It says how long it takes from sending
+// waiters, and other names for places; or what is in the file that MAITRED_BENCH_FILE names, or the PostgreSQL whose
+// address it is, filled before and only copied. Somebody else searches meanwhile. It says how long it takes from sending
 // the file to having the dry run, and from confirming it to the change, how much memory of its own the process
 // had at most, and how long the other one waits.
 func BenchmarkImport(b *testing.B) {
@@ -28,9 +32,12 @@ func BenchmarkImport(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	filled := filepath.Join(b.TempDir(), "filled.db")
-	if code, _, said := runs(b, file, "fill", "--places", "100000", "--database", filled); code != 0 {
-		b.Fatal(said)
+	filled := os.Getenv("MAITRED_BENCH_FILE")
+	if filled == "" {
+		filled = filepath.Join(b.TempDir(), "filled.db")
+		if code, _, said := runs(b, file, "fill", "--places", "100000", "--database", filled); code != 0 {
+			b.Fatal(said)
+		}
 	}
 	for _, of := range []struct {
 		name, kind, header string
@@ -54,8 +61,15 @@ func BenchmarkImport(b *testing.B) {
 			var waits []time.Duration
 			for b.Loop() {
 				b.StopTimer()
-				database := copyFile(b, filled, filepath.Join(b.TempDir(), "maitred.db"))
-				p := startFile(b, file, []string{"--addr", "localhost:0", "--database", database, "--import-size", "64MiB", "--import-rows", "1000000"})
+				database, drop := filepath.Join(b.TempDir(), "maitred.db"), func() error { return nil }
+				if store.IsServer(filled) {
+					if database, drop, err = postgrestest.CopyAt(filled); err != nil {
+						b.Fatal(err)
+					}
+				} else {
+					copyFile(b, filled, database)
+				}
+				p := startFile(b, file, []string{"--addr", "localhost:0", "--database", database, "--secret", filepath.Join(b.TempDir(), "secret"), "--import-size", "64MiB", "--import-rows", "1000000"})
 				stop := make(chan struct{})
 				var beside sync.WaitGroup
 				beside.Go(func() {
@@ -102,6 +116,9 @@ func BenchmarkImport(b *testing.B) {
 				close(stop)
 				beside.Wait()
 				p.stop()
+				if err := drop(); err != nil {
+					b.Fatal(err)
+				}
 				b.StartTimer()
 			}
 			slices.Sort(waits)

@@ -99,6 +99,28 @@ func CopyOf(address string) (copied string, drop func() error, err error) {
 	return s.create(" TEMPLATE " + strings.TrimPrefix(u.Path, "/") + " STRATEGY FILE_COPY")
 }
 
+// CopyAt is CopyOf for a database of a server that somebody else started, by its address.
+func CopyAt(address string) (copied string, drop func() error, err error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "", nil, err
+	}
+	like := strings.TrimPrefix(u.Path, "/")
+	name := fmt.Sprintf("%s_copy%d", like, databases.Add(1))
+	ask := func(statement string) error {
+		beside := *u
+		beside.Path = "/postgres"
+		db, err := sql.Open("pgx", beside.String())
+		if err == nil {
+			_, err = db.Exec(statement)
+			err = errors.Join(err, db.Close())
+		}
+		return err
+	}
+	u.Path = "/" + name
+	return u.String(), func() error { return ask("DROP DATABASE " + name + " WITH (FORCE)") }, ask("CREATE DATABASE " + name + " TEMPLATE " + like + " STRATEGY FILE_COPY")
+}
+
 func (s *running) create(like string) (address string, drop func() error, err error) {
 	name := fmt.Sprintf("test%d", databases.Add(1))
 	return s.address(name), func() error { return s.ask("DROP DATABASE " + name + " WITH (FORCE)") }, s.ask("CREATE DATABASE " + name + like)
