@@ -14,6 +14,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"maitred/models/dialect"
 	"maitred/models/graph"
 	"maitred/models/keyset"
 	"maitred/models/problem"
@@ -124,7 +125,7 @@ func (q Query) byTime() bool { return q.Filtered() || q.Author != 0 }
 
 // from is the order of the list and the mark that its page begins after.
 func (q Query) from(ctx context.Context, tx bun.Tx) (keyset.Order, *keyset.Mark, error) {
-	order := keyset.Order{Key: "changes.id", Desc: true}
+	order := keyset.Order{Key: "changes.id", Desc: true, SQL: dialect.Of(tx)}
 	switch {
 	case q.Of != nil:
 		order.Key = "change_id"
@@ -190,7 +191,7 @@ func (q Query) sql(part keyset.Part) (query string, args []any) {
 	if q.Of != nil {
 		order = " WHERE id IN (SELECT change_id FROM change_rows" + order + ") ORDER BY id DESC"
 	}
-	return from + order, append(args, limit)
+	return from + order, append(args, limit...)
 }
 
 // mostActors bounds how many persons Actors returns.

@@ -75,6 +75,16 @@ type Dialect interface {
 	// Greater is the greater of two numbers.
 	Greater(a, b string) string
 
+	// Limit ends a statement that reads in the order of an index after so many rows, with its arguments.
+	Limit(rows int) (sql string, args []any)
+
+	// Sorted is a column in the ORDER BY of a statement that has found its rows, and is to sort them.
+	Sorted(column string) string
+
+	// JoinFew joins, to tables that are read in an order, those rows of a table that a query finds: rest is its
+	// WHERE, ORDER BY and LIMIT, and may speak of the tables before. It is asked once for each of their rows.
+	JoinFew(table, alias, key, rest string) string
+
 	// JoinInOrder joins tables that are best read in the order in which they are written, and ByKey follows a
 	// table that is to be read by its key and no index. Unindexed is a column or a condition as an expression
 	// that is to be looked at row by row, in the order of another index. To a database that decides better by

@@ -1,6 +1,9 @@
 package dialect
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+)
 
 // PostgreSQL is the dialect of PostgreSQL 15 and later, and of the databases that speak like it. It uses nothing
 // beyond what those know: no function, type or operator of an extension.
@@ -88,6 +91,18 @@ func (PostgreSQL) EndsWith(text string) string { return "right(" + text + ", len
 
 // Greater implements Dialect.
 func (PostgreSQL) Greater(a, b string) string { return "greatest(" + a + ", " + b + ")" }
+
+// Limit implements Dialect. PostgreSQL reads in the order of an index only where it sees that the rows are few.
+func (PostgreSQL) Limit(rows int) (string, []any) { return " LIMIT " + strconv.Itoa(rows), nil }
+
+// Sorted implements Dialect. Rather than sort few rows, PostgreSQL might look for them along an index of the column.
+func (PostgreSQL) Sorted(column string) string { return "coalesce(" + column + ", " + column + ")" }
+
+// JoinFew implements Dialect. PostgreSQL would look at all rows of the table for each row of the others, if they
+// were asked for by their keys.
+func (p PostgreSQL) JoinFew(table, alias, _, rest string) string {
+	return fmt.Sprintf(" %[1]s LATERAL (SELECT * FROM %[2]s AS %[3]s%[4]s) AS %[3]s ON TRUE", p.JoinInOrder(), table, alias, rest)
+}
 
 // JoinInOrder implements Dialect.
 func (PostgreSQL) JoinInOrder() string { return "JOIN" }

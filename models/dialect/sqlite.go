@@ -62,6 +62,19 @@ func (SQLite) EndsWith(text string) string { return "substr(" + text + ", -lengt
 // Greater implements Dialect.
 func (SQLite) Greater(a, b string) string { return "max(" + a + ", " + b + ")" }
 
+// Limit implements Dialect. The text is the same however many rows there are, so that a store can keep the statement
+// prepared; and SQLite does not see that they are few, or it would rather read all and keep the first than read in
+// order.
+func (SQLite) Limit(rows int) (string, []any) { return " LIMIT coalesce(?, 0)", []any{rows} }
+
+// Sorted implements Dialect. SQLite keeps to the order of the joins.
+func (SQLite) Sorted(column string) string { return column }
+
+// JoinFew implements Dialect.
+func (s SQLite) JoinFew(table, alias, key, rest string) string {
+	return fmt.Sprintf(" %[1]s %[2]s AS %[3]s ON %[3]s.%[4]s IN (SELECT %[3]s.%[4]s FROM %[2]s AS %[3]s%[5]s)", s.JoinInOrder(), table, alias, key, rest)
+}
+
 // JoinInOrder implements Dialect. SQLite would not think of reading a list in the order of a parent's index when
 // that leaves the last term of the order to be sorted.
 func (SQLite) JoinInOrder() string { return "CROSS JOIN" }

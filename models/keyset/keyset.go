@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"maitred/models/dialect"
 	"maitred/models/problem"
 )
 
@@ -18,6 +19,7 @@ import (
 type Order struct {
 	Value, Key string
 	Desc       bool
+	SQL        dialect.Dialect
 }
 
 // Mark is a place in a list: just after a row, or just before it.
@@ -85,11 +87,16 @@ func (p Part) Where() (sql string, args []any) {
 	return sql, args
 }
 
-// Order returns the ORDER BY and LIMIT of the part; its one argument is how many rows. The text is
-// the same however many that are, so that a store can keep the statement prepared; and SQLite does not
-// see that they are few, or it would rather read all and keep the first than read in order.
-func (p Part) Order() (sql string, limit int) {
-	return p.order.sql(p.desc) + " LIMIT coalesce(?, 0)", p.limit
+// Order returns the ORDER BY and LIMIT of the part.
+func (p Part) Order() (sql string, args []any) {
+	limit, args := p.order.SQL.Limit(p.limit)
+	return p.order.sql(p.desc) + limit, args
+}
+
+// Sorted is Order for rows that were found otherwise, and are to be sorted.
+func (p Part) Sorted() (sql string, args []any) {
+	p.order.Value, p.order.Key = p.order.SQL.Sorted(p.order.Value), p.order.SQL.Sorted(p.order.Key)
+	return p.Order()
 }
 
 // All is the ORDER BY of the whole list.
@@ -107,7 +114,7 @@ func (o Order) sql(desc bool) string {
 }
 
 // KeyOrder is Order by the key alone, for rows whose value is the same.
-func (p Part) KeyOrder() (sql string, limit int) {
+func (p Part) KeyOrder() (sql string, args []any) {
 	p.order.Value = ""
 	return p.Order()
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"maitred/models/dialect"
 	"maitred/models/problem"
 )
 
@@ -107,10 +108,10 @@ func TestAStatementReadsTheSameHoweverManyRowsAreStillMissing(t *testing.T) {
 	texts, limits := map[string]bool{}, []int{}
 	for ties := range 4 {
 		part := 0
-		_, err := Read(Order{Value: "p.name_norm", Key: "p.id"}, &Mark{Value: "demon", Key: 1}, 10, func(p Part) ([]int, error) {
+		_, err := Read(Order{Value: "p.name_norm", Key: "p.id", SQL: dialect.SQLite{}}, &Mark{Value: "demon", Key: 1}, 10, func(p Part) ([]int, error) {
 			order, limit := p.Order()
 			texts[order] = true
-			limits = append(limits, limit)
+			limits = append(limits, limit[0].(int))
 			if part++; part == 1 {
 				return make([]int, ties), nil
 			}

@@ -88,7 +88,7 @@ func (q Query) shows(ctx context.Context, tx bun.Tx, key int64) (shown bool, err
 	}
 	k := q.kind
 	sql := fmt.Sprintf("SELECT EXISTS (SELECT 1 FROM %s AS %s WHERE %s.%s = ? AND %s)", k.Table, k.Name, k.Name, k.Key.Name, where)
-	err = tx.QueryRowContext(ctx, sql, append([]any{key}, args...)...).Scan(&shown)
+	err = store.AskOne(ctx, tx, sql, append([]any{key}, args...), &shown)
 	return shown, err
 }
 

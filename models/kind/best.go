@@ -172,7 +172,7 @@ func (q Query) rank(ctx context.Context, tx bun.Tx, from *source.Source, where s
 		columns[i] = p.Alias(q.kind.Name) + "." + p.Column.Name
 	}
 	sql := fmt.Sprintf("SELECT %s, %s FROM %s%s%s LIMIT %d", q.key(), strings.Join(columns, ", "), tables, joinPaths(q.kind, paths), whereOf(where), CountLimit+1)
-	rows, err := tx.QueryContext(ctx, sql, args...)
+	rows, err := store.Ask(ctx, tx, sql, args...)
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}

@@ -78,6 +78,7 @@ func (q *Query) parseSort() error {
 			Value: q.sorted.Alias(q.kind.Name) + "." + q.sorted.Column.Name,
 			Key:   q.key(),
 			Desc:  desc,
+			SQL:   q.kind.SQL,
 		}
 		return nil
 	}

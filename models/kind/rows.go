@@ -43,13 +43,14 @@ func readPart[T any](ctx context.Context, s *store.Store, tx bun.Tx, w *way, par
 	var b strings.Builder
 	b.WriteString(from)
 	top.join(&b, w.joined())
-	order, limit := part.Order()
+	order, limit := part.Sorted()
 	if w.from == nil {
+		order, limit = part.Order()
 		where, more := w.conditions(part)
 		b.WriteString(whereOf(where))
 		args = append(args, more...)
 	}
-	return readRows[T](ctx, w.querier(s, tx), top, b.String()+order, append(args, limit))
+	return readRows[T](ctx, w.querier(s, tx), top, b.String()+order, append(args, limit...))
 }
 
 // readOne reads the record with this key; none when there is no such record.
@@ -69,7 +70,9 @@ type querier func(ctx context.Context, text string, args ...any) (*sql.Rows, err
 // direction and kind of mark.
 func (q Query) querier(s *store.Store, tx bun.Tx) querier {
 	if q.Filtered() {
-		return tx.QueryContext
+		return func(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+			return store.Ask(ctx, tx, text, args...)
+		}
 	}
 	return prepared(s, tx)
 }

@@ -59,10 +59,10 @@ func (w *way) rows(part keyset.Part) (string, []any) {
 // is joined to those that are left.
 func (w *way) sorting(part keyset.Part) (string, []any) {
 	where, more := w.conditions(part)
-	order, limit := part.Order()
+	order, limit := part.Sorted()
 	keys := fmt.Sprintf("SELECT %s AS key FROM %s%s%s%s", w.key(), w.start(w.from), w.joinWay(), whereOf(where), order)
 	return fmt.Sprintf("(%s) AS p %s %s AS %s ON %s = p.key", keys, w.kind.SQL.JoinInOrder(), w.kind.Table, w.kind.Name, w.key()),
-		append(append(slices.Clone(w.from.Args), more...), limit)
+		append(append(slices.Clone(w.from.Args), more...), limit...)
 }
 
 // joined are the tables that rows has joined already.
@@ -79,26 +79,27 @@ func (w *way) joined() []string {
 
 // along joins the tables from the sorted column to the list's own: in the order of the column's index,
 // a page and no more.
-func (w *way) along() (string, []any) {
+func (w *way) along() (string, []any) { return w.down(0), nil }
+
+// down joins the tables from the sorted column to that of a step of the way to it; 0 is the list's own.
+func (w *way) down(to int) string {
 	var b strings.Builder
 	way := w.sorted.Relations
 	fmt.Fprintf(&b, "%s AS %s", w.sorted.End(w.kind).Table, w.alias(len(way)))
-	for i := len(way) - 1; i >= 0; i-- {
+	for i := len(way) - 1; i >= to; i-- {
 		r := way[i]
 		fmt.Fprintf(&b, " %s %s AS %s ON %s.%s = %s.%s", w.kind.SQL.JoinInOrder(), r.From.Table, w.alias(i), w.alias(i), r.Column.Name, w.alias(i+1), r.To.Key.Name)
 	}
-	return b.String(), nil
+	return b.String()
 }
 
 // alongFew is along for a list where many records share one that they are sorted by: of each of these
 // it reads a page at most, because one of them may have a million.
 func (w *way) alongFew(part keyset.Part) (string, []any) {
-	from, _ := w.along()
 	own := fmt.Sprintf("%s.%s = %s.%s", w.kind.Name, w.sorted.Relations[0].Column.Name, w.alias(1), w.sorted.Relations[0].To.Key.Name)
 	where, args := w.conditions(part)
 	order, limit := part.KeyOrder()
-	few := fmt.Sprintf("%s IN (SELECT %s FROM %s AS %s WHERE %s%s)", w.key(), w.key(), w.kind.Table, w.kind.Name, conjunction(own, where), order)
-	return strings.TrimSuffix(from, own) + few, append(args, limit)
+	return w.down(1) + w.kind.SQL.JoinFew(w.kind.Table, w.kind.Name, w.kind.Key.Name, whereOf(conjunction(own, where))+order), append(args, limit...)
 }
 
 // conditions are what is asked of the rows of a part.

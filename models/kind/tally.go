@@ -53,7 +53,7 @@ func (q Query) tally(ctx context.Context, s *store.Store, tx bun.Tx, newest int6
 		}
 	}
 	count := fmt.Sprintf("SELECT count(*) FROM %s AS %s%s", q.kind.Table, q.kind.Name, whereOf(where))
-	if err := tx.QueryRowContext(ctx, count, args...).Scan(&n); err != nil {
+	if err := store.AskOne(ctx, tx, count, args, &n); err != nil {
 		return 0, err
 	}
 	s.Take(name, store.Note{Number: n, AsOf: newest})

@@ -71,7 +71,7 @@ func (w *way) countOfParent(ctx context.Context, tx bun.Tx) (known bool, err err
 		return false, nil
 	}
 	q := fmt.Sprintf("SELECT coalesce(max(%s), 0) FROM %s WHERE %s = ?", up.Counterpart().Count.Name, up.To.Table, up.To.Key.Name)
-	if err := tx.QueryRowContext(ctx, q, key).Scan(&w.count); err != nil {
+	if err := store.AskOne(ctx, tx, q, []any{key}, &w.count); err != nil {
 		return false, fmt.Errorf("read how many belong to a %s: %w", up.To.Name, err)
 	}
 	w.counted = true
@@ -99,7 +99,7 @@ func (q Query) choose(ctx context.Context, tx bun.Tx) (best *source.Source, fewe
 	fewest = CountLimit + 1
 	probe := func(query string, args ...any) (n int64, err error) {
 		query = fmt.Sprintf("SELECT count(*) FROM (%s LIMIT %d) AS found", query, fewest)
-		if err = tx.QueryRowContext(ctx, query, args...).Scan(&n); err != nil {
+		if err = store.AskOne(ctx, tx, query, args, &n); err != nil {
 			err = fmt.Errorf("see how many an index finds: %w", err)
 		}
 		return n, err
@@ -159,7 +159,7 @@ func (w *way) collect(ctx context.Context, tx bun.Tx, limit int) error {
 	if limit > CountLimit {
 		q = strings.Replace(q, w.kind.SQL.CollectList("key"), "''", 1)
 	}
-	if err := tx.QueryRowContext(ctx, q, append(args, more...)...).Scan(&w.count, &w.before, &keys); err != nil {
+	if err := store.AskOne(ctx, tx, q, append(args, more...), &w.count, &w.before, &keys); err != nil {
 		return fmt.Errorf("look for what matches: %w", err)
 	}
 	if w.count <= int64(limit) && keys != "" {

@@ -63,32 +63,60 @@ func openServer(named string, r role) (*bun.DB, error) {
 	if r != writer {
 		most, wants = readers, append(slices.Clone(settings), [2]string{"default_transaction_read_only", "on"})
 	}
+	if r == reader {
+		wants = append(wants, asWritten...)
+	}
 	connector := stdlib.GetConnector(*config, stdlib.OptionAfterConnect(func(ctx context.Context, c *pgx.Conn) error { return setUp(ctx, c, wants) }))
-	db := sql.OpenDB(&watched{connect: connector.Connect, spell: numbered, slow: &slow{how: explainingOnServer}})
+	db := sql.OpenDB(&watched{connect: connector.Connect, spell: numbered, once: []driver.NamedValue{{Ordinal: 1, Value: pgx.QueryExecModeExec}}, slow: &slow{how: explainingOnServer}})
 	db.SetMaxOpenConns(most)
 	db.SetMaxIdleConns(most)
 	return bun.NewDB(db, pgdialect.New(), bun.WithDiscardUnknownColumns()), nil
 }
 
 // settings are what each connection is told. What a server does not know, as those that only speak like PostgreSQL,
-// it goes without: they only make it find out sooner that an instance is gone, whose turn then ends.
+// it goes without: most only make it find out sooner that an instance is gone, whose turn then ends.
 var settings = [][2]string{
 	{"timezone", "UTC"},
+	{"jit", "off"},                                                                                // it takes longer to compile a page's statement than to run it
 	{"tcp_keepalives_idle", "5"}, {"tcp_keepalives_interval", "2"}, {"tcp_keepalives_count", "3"}, // seconds
 	{"tcp_user_timeout", "10s"},
 	{"client_connection_check_interval", "5s"}, // also while a long statement runs
 	{"idle_in_transaction_session_timeout", "2min"},
 }
 
+// asWritten is how the pages' connections are told to go about statements: as these are written, which have counted
+// before, or looked up in an index, where it is best to begin. PostgreSQL would rather guess how many rows fulfil a
+// condition, of which it knows nothing where a text contains another, and read a whole table in order to sort it.
+var asWritten = [][2]string{
+	{"join_collapse_limit", "1"},
+	{"enable_sort", "off"}, {"enable_seqscan", "off"}, {"enable_hashjoin", "off"}, {"enable_mergejoin", "off"}, {"enable_material", "off"},
+	{"max_parallel_workers_per_gather", "0"},
+}
+
+// setUp tells a connection all settings at once and, where the server does not know one of them, each by itself.
 func setUp(ctx context.Context, c *pgx.Conn, wants [][2]string) error {
+	var e *pgconn.PgError
+	if err := set(ctx, c, wants...); !errors.As(err, &e) {
+		return err
+	}
 	for _, s := range wants {
-		_, err := c.Exec(ctx, "SELECT set_config($1, $2, false)", pgx.QueryExecModeExec, s[0], s[1])
-		var e *pgconn.PgError
+		err := set(ctx, c, s)
 		if err != nil && (!errors.As(err, &e) || s[0] == "default_transaction_read_only") {
 			return err
 		}
 	}
 	return nil
+}
+
+func set(ctx context.Context, c *pgx.Conn, settings ...[2]string) error {
+	var calls []string
+	args := []any{pgx.QueryExecModeExec}
+	for _, s := range settings {
+		calls = append(calls, fmt.Sprintf("set_config($%d, $%d, false)", len(args), len(args)+1))
+		args = append(args, s[0], s[1])
+	}
+	_, err := c.Exec(ctx, "SELECT "+strings.Join(calls, ", "), args...)
+	return err
 }
 
 // numbered is a statement with its placeholders as PostgreSQL has them, $1 instead of ?. Those of Bun have none: it
@@ -315,11 +343,19 @@ func Try(ctx context.Context, tx bun.Tx, fn func(ctx context.Context) error) err
 	if !onServer(tx) {
 		return fn(ctx)
 	}
+	after := context.WithoutCancel(ctx)
+	if begunSaved(ctx) {
+		err := fn(ctx)
+		if err != nil {
+			_, failed := tx.ExecContext(after, "ROLLBACK TO SAVEPOINT beginning")
+			err = errors.Join(err, failed)
+		}
+		return err
+	}
 	if _, err := tx.ExecContext(ctx, "SAVEPOINT attempt"); err != nil {
 		return err
 	}
 	err := fn(ctx)
-	after := context.WithoutCancel(ctx)
 	if err == nil {
 		if _, err = tx.ExecContext(after, "RELEASE SAVEPOINT attempt"); err == nil {
 			return nil

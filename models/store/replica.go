@@ -71,7 +71,7 @@ func (r *replica) view(ctx context.Context, s *Store, fn func(ctx context.Contex
 		r.passOver(s, err)
 		return false, nil
 	}
-	err = inTx(ctx, conn, tx, func(ctx context.Context, tx bun.Tx) error {
+	err = inTx(context.WithValue(ctx, savedKey{}, true), conn, tx, func(ctx context.Context, tx bun.Tx) error {
 		if err := tx.NewRaw(counted).Scan(ctx, &has); err != nil || has < written {
 			return err
 		}

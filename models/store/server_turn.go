@@ -75,7 +75,7 @@ func (s *Store) tryOnServer(ctx, waiting context.Context, committing *bool, fn f
 		if err := s.waitForTurn(waiting, tx); err != nil {
 			return err
 		}
-		return fn(context.WithValue(ctx, connKey{}, conn), tx)
+		return fn(context.WithValue(context.WithValue(ctx, savedKey{}, false), connKey{}, conn), tx)
 	}, func(tx bun.Tx) error {
 		*committing = true
 		return tx.Commit()

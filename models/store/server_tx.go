@@ -33,7 +33,7 @@ func (s *Store) viewOnServer(ctx context.Context, fn func(ctx context.Context, t
 	}
 	conn, tx, err := s.begin(bounded, bounded, s.read, asOfOneMoment)
 	if err == nil {
-		err = inTx(bounded, conn, tx, fn, func(tx bun.Tx) error { return tx.Rollback() })
+		err = inTx(context.WithValue(bounded, savedKey{}, true), conn, tx, fn, func(tx bun.Tx) error { return tx.Rollback() })
 	}
 	if err != nil && ctx.Err() == nil && context.Cause(bounded) == errHung {
 		err = errHung
@@ -71,15 +71,12 @@ func (c *watchedConn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.T
 		return c.conn.BeginTx(ctx, o)
 	}
 	var options pgx.TxOptions
-	switch sql.IsolationLevel(o.Isolation) {
-	case sql.LevelDefault:
-	case sql.LevelRepeatableRead:
-		options.IsoLevel = pgx.RepeatableRead
+	switch (sql.TxOptions{Isolation: sql.IsolationLevel(o.Isolation), ReadOnly: o.ReadOnly}) {
+	case sql.TxOptions{}:
+	case *asOfOneMoment:
+		options.BeginQuery = beginSaved
 	default:
-		return nil, errors.New("no transaction of this isolation is begun here")
-	}
-	if o.ReadOnly {
-		options.AccessMode = pgx.ReadOnly
+		return nil, errors.New("no transaction of this kind is begun here")
 	}
 	ctx, stop := context.WithTimeout(ctx, beginWithin)
 	defer stop()
@@ -88,6 +85,18 @@ func (c *watchedConn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.T
 		return nil, inTime(ctx, err)
 	}
 	return serverTx{tx}, nil
+}
+
+// beginSaved begins asOfOneMoment with a savepoint, to which who read in vain goes back: nothing is lost by it, and it
+// costs no way to the server of its own.
+const beginSaved = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SAVEPOINT beginning"
+
+// savedKey is under what a context says whether the transaction it is given with was begun so.
+type savedKey struct{}
+
+func begunSaved(ctx context.Context) bool {
+	saved, _ := ctx.Value(savedKey{}).(bool)
+	return saved
 }
 
 // errHung is what became of a server that does not answer.

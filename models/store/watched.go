@@ -18,6 +18,7 @@ import (
 type watched struct {
 	connect func(context.Context) (driver.Conn, error)
 	spell   func(text string) string // a statement with values beside it, as the database has it; nil: as it is
+	once    []driver.NamedValue      // what tells the driver that a statement will hardly come again
 	*slow
 }
 
@@ -103,18 +104,22 @@ func (c *watchedConn) ExecContext(ctx context.Context, text string, args []drive
 	if len(args) > 0 {
 		text = c.spelled(text)
 		c.take(args)
+	} else {
+		args = c.once
 	}
 	return c.conn.ExecContext(ctx, text, args)
 }
 
 func (c *watchedConn) QueryContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
-	began := time.Now()
-	if len(args) > 0 {
+	began, values := time.Now(), len(args)
+	if values > 0 {
 		text = c.spelled(text)
 		c.take(args)
+	} else {
+		args = c.once
 	}
 	rows, err := c.conn.QueryContext(ctx, text, args)
-	return c.rows(rows, err, text, len(args), began)
+	return c.rows(rows, err, text, values, began)
 }
 
 func (c *watchedConn) PrepareContext(ctx context.Context, text string) (driver.Stmt, error) {
