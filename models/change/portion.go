@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+
+	"maitred/models/dialect"
 )
 
 // portion is how many rows one statement writes, so that a long change can say how far it is and
@@ -78,12 +80,24 @@ const leaving = "r.change_id = ?0 AND r.kind = ?1 AND r.before_key IS NOT NULL A
 // removeAll deletes the rows that leave their keys to nobody.
 //
 // More than a portion of them are listed by name first: a DELETE has an order of its own, by key,
-// so that a portion must be rows whose names are neighbours.
+// so that a portion must be rows whose names are neighbours. With PostgreSQL a DELETE leaves the indexes as they are.
 func (w *writing) removeAll(ctx context.Context, planned int64) (removed int64, err error) {
 	where := fmt.Sprintf("DELETE FROM %s WHERE version <> ?0 AND %s IN ", w.kind.Table, w.kind.Key.Name)
 	if planned <= portion {
 		removed, err = execRows(ctx, w.tx, where+"(SELECT r.before_key FROM change_rows AS r WHERE "+leaving+")", w.change, w.kind.Table)
 		w.work.Did(min(removed, w.planned[Deleted]))
+		return removed, err
+	}
+	did := func(n int64) {
+		w.work.Did(min(n, w.planned[Deleted]-min(removed, w.planned[Deleted])))
+		removed += n
+	}
+	if w.kind.SQL == (dialect.PostgreSQL{}) {
+		err := w.eachPortion(ctx, func(after, end int64) error {
+			n, err := execRows(ctx, w.tx, where+"(SELECT r.before_key FROM change_rows AS r WHERE "+leaving+" AND r.identity > ?2 AND r.identity <= ?3)", w.change, w.kind.Table, after, end)
+			did(n)
+			return err
+		})
 		return removed, err
 	}
 	if _, err := execRows(ctx, w.tx, "CREATE TEMPORARY TABLE leaving (n INTEGER PRIMARY KEY, key BIGINT NOT NULL)"); err != nil {
@@ -99,8 +113,7 @@ func (w *writing) removeAll(ctx context.Context, planned int64) (removed int64, 
 		if err != nil {
 			return removed, err
 		}
-		w.work.Did(min(n, w.planned[Deleted]-min(removed, w.planned[Deleted])))
-		removed += n
+		did(n)
 	}
 	_, err = execRows(ctx, w.tx, "DROP TABLE leaving")
 	return removed, err

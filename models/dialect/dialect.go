@@ -78,9 +78,6 @@ type Dialect interface {
 	// Limit ends a statement that reads in the order of an index after so many rows, with its arguments.
 	Limit(rows int) (sql string, args []any)
 
-	// Sorted is a column in the ORDER BY of a statement that has found its rows, and is to sort them.
-	Sorted(column string) string
-
 	// JoinFew joins, to tables that are read in an order, those rows of a table that a query finds: rest is its
 	// WHERE, ORDER BY and LIMIT, and may speak of the tables before. It is asked once for each of their rows.
 	JoinFew(table, alias, key, rest string) string

@@ -95,9 +95,6 @@ func (PostgreSQL) Greater(a, b string) string { return "greatest(" + a + ", " + 
 // Limit implements Dialect. PostgreSQL reads in the order of an index only where it sees that the rows are few.
 func (PostgreSQL) Limit(rows int) (string, []any) { return " LIMIT " + strconv.Itoa(rows), nil }
 
-// Sorted implements Dialect. Rather than sort few rows, PostgreSQL might look for them along an index of the column.
-func (PostgreSQL) Sorted(column string) string { return "coalesce(" + column + ", " + column + ")" }
-
 // JoinFew implements Dialect. PostgreSQL would look at all rows of the table for each row of the others, if they
 // were asked for by their keys.
 func (p PostgreSQL) JoinFew(table, alias, _, rest string) string {

@@ -67,9 +67,6 @@ func (SQLite) Greater(a, b string) string { return "max(" + a + ", " + b + ")" }
 // order.
 func (SQLite) Limit(rows int) (string, []any) { return " LIMIT coalesce(?, 0)", []any{rows} }
 
-// Sorted implements Dialect. SQLite keeps to the order of the joins.
-func (SQLite) Sorted(column string) string { return column }
-
 // JoinFew implements Dialect.
 func (s SQLite) JoinFew(table, alias, key, rest string) string {
 	return fmt.Sprintf(" %[1]s %[2]s AS %[3]s ON %[3]s.%[4]s IN (SELECT %[3]s.%[4]s FROM %[2]s AS %[3]s%[5]s)", s.JoinInOrder(), table, alias, key, rest)

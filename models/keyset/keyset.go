@@ -93,12 +93,6 @@ func (p Part) Order() (sql string, args []any) {
 	return p.order.sql(p.desc) + limit, args
 }
 
-// Sorted is Order for rows that were found otherwise, and are to be sorted.
-func (p Part) Sorted() (sql string, args []any) {
-	p.order.Value, p.order.Key = p.order.SQL.Sorted(p.order.Value), p.order.SQL.Sorted(p.order.Key)
-	return p.Order()
-}
-
 // All is the ORDER BY of the whole list.
 func (o Order) All() string { return o.sql(o.Desc) }
 

@@ -123,8 +123,16 @@ func (o Of[T]) pageSoon(ctx context.Context, s *store.Store, tx bun.Tx, w *way, 
 	return page, err
 }
 
-func (o Of[T]) page(ctx context.Context, s *store.Store, tx bun.Tx, w *way, limit int) (*keyset.Page[*T], error) {
-	page, err := keyset.Read(w.order, w.mark, limit, func(part keyset.Part) ([]*T, error) { return readPart[T](ctx, s, tx, w, part) })
+func (o Of[T]) page(ctx context.Context, s *store.Store, tx bun.Tx, w *way, limit int) (page *keyset.Page[*T], err error) {
+	read := func() error {
+		page, err = keyset.Read(w.order, w.mark, limit, func(part keyset.Part) ([]*T, error) { return readPart[T](ctx, s, tx, w, part) })
+		return err
+	}
+	if w.from == nil && w.Filtered() {
+		err = s.InOrder(ctx, tx, read)
+	} else {
+		err = read()
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -43,9 +43,8 @@ func readPart[T any](ctx context.Context, s *store.Store, tx bun.Tx, w *way, par
 	var b strings.Builder
 	b.WriteString(from)
 	top.join(&b, w.joined())
-	order, limit := part.Sorted()
+	order, limit := part.Order()
 	if w.from == nil {
-		order, limit = part.Order()
 		where, more := w.conditions(part)
 		b.WriteString(whereOf(where))
 		args = append(args, more...)

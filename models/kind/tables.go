@@ -59,7 +59,7 @@ func (w *way) rows(part keyset.Part) (string, []any) {
 // is joined to those that are left.
 func (w *way) sorting(part keyset.Part) (string, []any) {
 	where, more := w.conditions(part)
-	order, limit := part.Sorted()
+	order, limit := part.Order()
 	keys := fmt.Sprintf("SELECT %s AS key FROM %s%s%s%s", w.key(), w.start(w.from), w.joinWay(), whereOf(where), order)
 	return fmt.Sprintf("(%s) AS p %s %s AS %s ON %s = p.key", keys, w.kind.SQL.JoinInOrder(), w.kind.Table, w.kind.Name, w.key()),
 		append(append(slices.Clone(w.from.Args), more...), limit...)

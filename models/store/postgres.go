@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"math/rand/v2"
 	"net"
 	"net/url"
@@ -84,14 +85,10 @@ var settings = [][2]string{
 	{"idle_in_transaction_session_timeout", "2min"},
 }
 
-// asWritten is how the pages' connections are told to go about statements: as these are written, which have counted
+// asWritten is how connections that read are told to go about statements: as these are written, which have counted
 // before, or looked up in an index, where it is best to begin. PostgreSQL would rather guess how many rows fulfil a
-// condition, of which it knows nothing where a text contains another, and read a whole table in order to sort it.
-var asWritten = [][2]string{
-	{"join_collapse_limit", "1"},
-	{"enable_sort", "off"}, {"enable_seqscan", "off"}, {"enable_hashjoin", "off"}, {"enable_mergejoin", "off"}, {"enable_material", "off"},
-	{"max_parallel_workers_per_gather", "0"},
-}
+// condition, of which it knows nothing where a text contains another, and read a whole table for it.
+var asWritten = [][2]string{{"join_collapse_limit", "1"}, {"enable_seqscan", "off"}, {"max_parallel_workers_per_gather", "0"}}
 
 // setUp tells a connection all settings at once and, where the server does not know one of them, each by itself.
 func setUp(ctx context.Context, c *pgx.Conn, wants [][2]string) error {
@@ -191,10 +188,29 @@ func (o *opening) onServer(ctx context.Context, s *Store) (err error) {
 		return err
 	}
 	s.upToDate = func(ctx context.Context) error { return o.migrate(ctx, s.read) }
+	if err := s.read.NewRaw("SELECT current_setting('enable_sort', true) IS NOT NULL").Scan(ctx, &s.sorts); err != nil {
+		s.Log.Debug("the server says nothing of how it sorts", slog.Any("error", err))
+	}
 	if err := s.compare(ctx, o.models); err != nil {
 		return err
 	}
 	return s.ensureIndexes(ctx)
+}
+
+// InOrder runs fn in a read transaction, which reads in the order of an index until it has what it needs. PostgreSQL
+// would rather read all that it believes to be little, and sort that.
+func (s *Store) InOrder(ctx context.Context, tx bun.Tx, fn func() error) error {
+	if !s.sorts {
+		return fn()
+	}
+	if _, err := tx.ExecContext(ctx, "SET LOCAL enable_sort = off"); err != nil {
+		return err
+	}
+	if err := fn(); err != nil {
+		return err // the setting ends with what was tried
+	}
+	_, err := tx.ExecContext(ctx, "SET LOCAL enable_sort = on")
+	return err
 }
 
 // How often a schema is tried to be brought up to date, and how long it is waited before the next time at most.

@@ -42,6 +42,7 @@ type Store struct {
 	path        string                      // of the file; "" for one in memory
 	upToDate    func(context.Context) error // says that the schema is that of this program; nil: there is none
 	onServer    bool                        // it is one of PostgreSQL, and not a file
+	sorts       bool                        // and can be told not to sort
 	turns       int                         // which row of the table of turns a change holds there
 	shares      bool                        // its pools are another store's, which closes them
 	read, write *bun.DB

@@ -117,8 +117,9 @@ func CopyAt(address string) (copied string, drop func() error, err error) {
 		}
 		return err
 	}
+	drop = func() error { return ask("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)") }
 	u.Path = "/" + name
-	return u.String(), func() error { return ask("DROP DATABASE " + name + " WITH (FORCE)") }, ask("CREATE DATABASE " + name + " TEMPLATE " + like + " STRATEGY FILE_COPY")
+	return u.String(), drop, errors.Join(drop(), ask("CREATE DATABASE "+name+" TEMPLATE "+like+" STRATEGY FILE_COPY")) // one that failed may have left it
 }
 
 func (s *running) create(like string) (address string, drop func() error, err error) {
