@@ -110,7 +110,7 @@ func BenchmarkPreview(b *testing.B) {
 
 // BenchmarkCreatePlace saves places through the form, each commit on disk before it is answered.
 func BenchmarkCreatePlace(b *testing.B) {
-	s, err := models.Open(context.Background(), filepath.Join(b.TempDir(), "create.db"), migrations.Apply)
+	s, err := models.Open(context.Background(), emptyBench(b), migrations.Apply)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -169,12 +169,13 @@ func BenchmarkDelete(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	keys := find(b, bareOver(b, path))
+	bare := bareOver(b, path)
+	keys := find(b, bare)
+	_ = bare.Close() // nobody may have open what is copied
 	var rows int64
 	for b.Loop() {
 		b.StopTimer()
-		world := filepath.Join(b.TempDir(), "delete.db")
-		copyDatabase(b, path, world)
+		world := benchCopy(b, path)
 		s, err := models.Open(context.Background(), world, migrations.Apply)
 		if err != nil {
 			b.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -22,6 +23,7 @@ import (
 	"maitred/models"
 	"maitred/models/account"
 	"maitred/models/dialect"
+	"maitred/models/dialect/postgrestest"
 	"maitred/models/graph"
 	"maitred/models/store"
 )
@@ -80,6 +82,41 @@ func benchSite(b *testing.B) (site http.Handler, bare *sql.DB, keys benchKeys) {
 	b.Cleanup(func() { _ = s.Close() })
 	bare = bareOver(b, path)
 	return siteOver(s), bare, find(b, bare)
+}
+
+// benchCopy is a copy of a world that nobody has open.
+func benchCopy(b *testing.B, path string) string {
+	b.Helper()
+	if !store.IsServer(path) {
+		world := filepath.Join(b.TempDir(), "copy.db")
+		copyDatabase(b, path, world)
+		return world
+	}
+	world, drop, err := postgrestest.CopyAt(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		if err := drop(); err != nil {
+			b.Error(err)
+		}
+	})
+	return world
+}
+
+// emptyBench is a world without anything, in a file, or at the server that the world of the benchmarks is at.
+func emptyBench(b *testing.B) string {
+	b.Helper()
+	path := os.Getenv("MAITRED_BENCH_FILE")
+	if !store.IsServer(path) {
+		return filepath.Join(b.TempDir(), "empty.db")
+	}
+	u, err := url.Parse(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	u.Path = "/template1"
+	return benchCopy(b, u.String())
 }
 
 // find finds records in the world.

@@ -91,8 +91,11 @@ func Wrote(ctx context.Context, tx bun.IDB, after, until int64, kinds []*graph.K
 		return true, nil
 	}
 	for _, k := range kinds {
-		err := tx.NewRaw("SELECT EXISTS (SELECT 1 FROM changes AS c "+k.SQL.JoinInOrder()+" change_rows AS r ON r.change_id = c.id AND r.kind = ? WHERE c.id > ? AND c.id <= ?)",
-			k.Table, after, until).Scan(ctx, &wrote)
+		// By the first row that is not of a kind before: an equation would let PostgreSQL, which may know nothing of the
+		// newest changes, begin with all rows that ever were of the kind.
+		err := tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM changes AS c WHERE c.id > ? AND c.id <= ? AND ? =
+				(SELECT r.kind FROM change_rows AS r WHERE (r.change_id, r.kind) >= (c.id, ?) AND r.change_id <= c.id ORDER BY r.change_id, r.kind LIMIT 1))`,
+			after, until, k.Table, k.Table).Scan(ctx, &wrote)
 		if err != nil {
 			return false, fmt.Errorf("see whether %s were written: %w", k.Table, err)
 		}

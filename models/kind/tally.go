@@ -42,7 +42,7 @@ func (q Query) tally(ctx context.Context, s *store.Store, tx bun.Tx, newest int6
 	}
 	where, args := q.where()
 	name := fmt.Sprintln(q.kind.Table, where, args)
-	if note, ok := s.Noted(name); ok && note.AsOf <= newest {
+	if note, ok := s.Noted(name, newest); ok {
 		wrote, err := change.Wrote(ctx, tx, note.AsOf, newest, q.filter.Kinds())
 		if err != nil {
 			return 0, err

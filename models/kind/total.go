@@ -28,7 +28,7 @@ func countAll(ctx context.Context, s *store.Store, tx bun.Tx, k *graph.Kind) (n 
 	if err != nil {
 		return 0, fmt.Errorf("find the newest change: %w", err)
 	}
-	if note, ok := s.Noted(k.Table); ok && note.AsOf <= newest {
+	if note, ok := s.Noted(k.Table, newest); ok {
 		more, known, err := change.Grown(ctx, tx, note.AsOf, newest, k)
 		if err != nil {
 			return 0, err
