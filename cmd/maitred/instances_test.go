@@ -2,6 +2,7 @@ package main
 
 import (
 	"database/sql"
+	"fmt"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -150,25 +151,71 @@ func TestALongChangeIsGoneOnWithAtAnotherInstance(t *testing.T) {
 			there.get(work).answers(http.StatusOK).says("24,000")
 			end(here)
 			letGo()
-			for deadline := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
-				g := there.get(work)
-				if g.status == http.StatusSeeOther {
-					there.get(g.to).answers(http.StatusOK).says(mia, "6,000 places")
-					break
-				}
-				g.answers(http.StatusOK)
-				if time.Now().After(deadline) {
-					t.Fatalf("%s does not come to its end: %s", work, g.sentence())
-				}
-			}
+			there.goesOn(work, "6,000 places")
 			there.get("/places").answers(http.StatusOK).says("no places")
 			there.get("/history/3").answers(http.StatusNotFound)
-			there.stop()
-			if said := there.said.String(); !strings.Contains(said, "that another instance left is begun again") {
-				t.Errorf("the log says %s", said)
-			}
+			there.wentOn()
 			site.runs("check")
 		})
+	}
+}
+
+// The instance that imports a file is killed in between. The file is in the database, so another one goes on with it.
+func TestALongImportIsGoneOnWithAtAnotherInstance(t *testing.T) {
+	t.Parallel()
+	repeats(t)
+	const rows = 10_500
+	site := atServer(t)
+	site.runs("fill", "--places", fmt.Sprint(rows))
+	var file strings.Builder
+	file.WriteString("id,name\n")
+	for i := range rows {
+		fmt.Fprintf(&file, "%d,Renamed %d\n", i+1, i+1)
+	}
+	here, there := site.start(), site.start()
+	letGo := site.hold(fmt.Sprintf("SELECT id FROM places WHERE id = %d FOR UPDATE", rows))
+	action, form := brings(t, here, "places", file.String())
+	res, err := client.PostForm(here.url+action, form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	work := res.Header.Get("Location")
+	if !strings.HasPrefix(work, "/progress/") {
+		t.Fatalf("it leads to %q, answered with %d", work, res.StatusCode)
+	}
+	there.get(work).answers(http.StatusOK)
+	here.kill()
+	letGo()
+	there.goesOn(work, "10,500 places")
+	there.get(fmt.Sprint("/places/", rows)).answers(http.StatusOK).says(fmt.Sprint("Renamed ", rows))
+	there.get("/history/3").answers(http.StatusNotFound)
+	there.wentOn()
+	site.runs("check")
+}
+
+// goesOn expects that what another instance left comes to its end here, and that its change says so.
+func (p *program) goesOn(work, says string) {
+	p.t.Helper()
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
+		g := p.get(work)
+		if g.status == http.StatusSeeOther {
+			p.get(g.to).answers(http.StatusOK).says(mia, says)
+			break
+		}
+		g.answers(http.StatusOK)
+		if time.Now().After(deadline) {
+			p.t.Fatalf("%s does not come to its end: %s", work, g.sentence())
+		}
+	}
+}
+
+// wentOn ends a program that went on with what another had begun.
+func (p *program) wentOn() {
+	p.t.Helper()
+	p.stop()
+	if said := p.said.String(); !strings.Contains(said, "that another instance left is begun again") {
+		p.t.Errorf("the log says %s", said)
 	}
 }
 
