@@ -72,6 +72,9 @@ type Dialect interface {
 	Contains(text string) string
 	EndsWith(text string) string
 
+	// FindsAllFirst says that a SELECT DISTINCT finds all rows before it has one.
+	FindsAllFirst() bool
+
 	// Greater is the greater of two numbers.
 	Greater(a, b string) string
 

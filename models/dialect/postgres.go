@@ -89,6 +89,9 @@ func (PostgreSQL) Contains(text string) string { return "strpos(" + text + ", ?)
 // EndsWith implements Dialect.
 func (PostgreSQL) EndsWith(text string) string { return "right(" + text + ", length(?)) = ?" }
 
+// FindsAllFirst implements Dialect.
+func (PostgreSQL) FindsAllFirst() bool { return true }
+
 // Greater implements Dialect.
 func (PostgreSQL) Greater(a, b string) string { return "greatest(" + a + ", " + b + ")" }
 

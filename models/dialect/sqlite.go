@@ -59,6 +59,9 @@ func (SQLite) Contains(text string) string { return "instr(" + text + ", ?) > 0"
 // EndsWith implements Dialect.
 func (SQLite) EndsWith(text string) string { return "substr(" + text + ", -length(?)) = ?" }
 
+// FindsAllFirst implements Dialect.
+func (SQLite) FindsAllFirst() bool { return false }
+
 // Greater implements Dialect.
 func (SQLite) Greater(a, b string) string { return "max(" + a + ", " + b + ")" }
 

@@ -155,11 +155,11 @@ func (c *collection) sorted() []hit {
 	return hits
 }
 
-// rank reads the texts of what a source finds and ranks them, CountLimit+1 at most.
+// rank reads the texts of what a source finds and ranks them, CountLimit+1 at most; one may come several times.
 func (q Query) rank(ctx context.Context, tx bun.Tx, from *source.Source, where string, args []any) ([]hit, error) {
-	tables := q.kind.Table + " AS " + q.kind.Name
+	tables, times := q.kind.Table+" AS "+q.kind.Name, 1
 	if from != nil {
-		tables = q.start(from)
+		tables, times = q.startOften(from)
 		args = append(slices.Clone(from.Args), args...)
 	}
 	label := q.kind.Must(q.kind.Label)
@@ -171,7 +171,7 @@ func (q Query) rank(ctx context.Context, tx bun.Tx, from *source.Source, where s
 	for i, p := range paths {
 		columns[i] = p.Alias(q.kind.Name) + "." + p.Column.Name
 	}
-	sql := fmt.Sprintf("SELECT %s, %s FROM %s%s%s LIMIT %d", q.key(), strings.Join(columns, ", "), tables, joinPaths(q.kind, paths), whereOf(where), CountLimit+1)
+	sql := fmt.Sprintf("SELECT %s, %s FROM %s%s%s LIMIT %d", q.key(), strings.Join(columns, ", "), tables, joinPaths(q.kind, paths), whereOf(where), (CountLimit+1)*times)
 	rows, err := store.Ask(ctx, tx, sql, args...)
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)

@@ -23,8 +23,19 @@ func (q Query) passed() (string, []any) {
 }
 
 // start joins the list's own table to a source.
-func (q Query) start(from *source.Source) string {
-	return fmt.Sprintf("(%s) AS d %s %s AS %s ON %s = d.key", from.Keys(), q.kind.SQL.JoinInOrder(), q.kind.Table, q.kind.Name, q.key())
+func (q Query) start(from *source.Source) string { return q.startWith(from.Keys()) }
+
+// startOften is start for who looks at so many rows and no more, and does not mind that one comes several times: a
+// row of the list comes that many times at most.
+func (q Query) startOften(from *source.Source) (tables string, times int) {
+	if from.Times > 1 && q.kind.SQL.FindsAllFirst() {
+		return q.startWith(from.SQL), from.Times
+	}
+	return q.start(from), 1
+}
+
+func (q Query) startWith(keys string) string {
+	return fmt.Sprintf("(%s) AS d %s %s AS %s ON %s = d.key", keys, q.kind.SQL.JoinInOrder(), q.kind.Table, q.kind.Name, q.key())
 }
 
 // joinWay joins the tables up to the sorted column.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -140,6 +139,7 @@ func (w *way) collect(ctx context.Context, tx bun.Tx, limit int) error {
 	passed, args := w.passed()
 	where, more := w.where()
 	var tables, key string
+	found, times := "key", 1
 	switch {
 	case w.source == nil:
 		key, tables = w.key(), w.kind.Table+" AS "+w.kind.Name
@@ -147,18 +147,22 @@ func (w *way) collect(ctx context.Context, tx bun.Tx, limit int) error {
 		key, tables, where, more = "d.key", "("+w.source.Keys()+") AS d", "", nil
 		args = append(args, w.source.Args...)
 	default:
-		key, tables = w.key(), w.start(w.source)
+		key = w.key()
+		if tables, times = w.startOften(w.source); times > 1 {
+			found = "DISTINCT key"
+		}
 		args = append(args, w.source.Args...)
 	}
 	if w.marked() {
 		tables += w.joinWay()
 	}
 	var keys string
-	q := fmt.Sprintf("SELECT count(*), count(*) FILTER (WHERE passed), %s FROM (SELECT %s AS key, %s AS passed FROM %s%s LIMIT %d) AS found",
-		w.kind.SQL.CollectList("key"), key, passed, tables, whereOf(where), limit+1)
+	list := w.kind.SQL.CollectList(found)
 	if limit > CountLimit {
-		q = strings.Replace(q, w.kind.SQL.CollectList("key"), "''", 1)
+		list = "''"
 	}
+	q := fmt.Sprintf("SELECT count(%[1]s), count(%[1]s) FILTER (WHERE passed), %[2]s FROM (SELECT %[3]s AS key, %[4]s AS passed FROM %[5]s%[6]s LIMIT %[7]d) AS found",
+		found, list, key, passed, tables, whereOf(where), (limit+1)*times)
 	if err := store.AskOne(ctx, tx, q, append(args, more...), &w.count, &w.before, &keys); err != nil {
 		return fmt.Errorf("look for what matches: %w", err)
 	}

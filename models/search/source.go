@@ -181,7 +181,7 @@ func (p *planner) question(x part) string {
 
 // union is the source of what any of the parts finds.
 func (p *planner) union(parts []part) *source.Source {
-	all := &source.Source{Weight: source.Some, Repeats: len(parts) > 1}
+	all := &source.Source{Weight: source.Some}
 	var queries []string
 	for i, x := range parts {
 		index := p.places[x.place].end
@@ -194,6 +194,9 @@ func (p *planner) union(parts []part) *source.Source {
 		queries = append(queries, one.SQL)
 		all.Args = append(all.Args, one.Args...)
 		all.Repeats = all.Repeats || one.Repeats
+	}
+	if len(parts) > 1 && !all.Repeats {
+		all.Repeats, all.Times = true, len(parts)
 	}
 	if all.SQL = strings.Join(queries, " UNION ALL "); queries == nil {
 		all.SQL = "SELECT 0 AS key WHERE FALSE"
