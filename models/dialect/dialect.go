@@ -85,6 +85,9 @@ type Dialect interface {
 	// WHERE, ORDER BY and LIMIT, and may speak of the tables before. It is asked once for each of their rows.
 	JoinFew(table, alias, key, rest string) string
 
+	// RowByRow ends a subquery of EXISTS that is to be asked for one row after the other, of which few will be looked at.
+	RowByRow() string
+
 	// JoinInOrder joins tables that are best read in the order in which they are written, and ByKey follows a
 	// table that is to be read by its key and no index. Unindexed is a column or a condition as an expression
 	// that is to be looked at row by row, in the order of another index. To a database that decides better by

@@ -104,6 +104,9 @@ func (p PostgreSQL) JoinFew(table, alias, _, rest string) string {
 	return fmt.Sprintf(" %[1]s LATERAL (SELECT * FROM %[2]s AS %[3]s%[4]s) AS %[3]s ON TRUE", p.JoinInOrder(), table, alias, rest)
 }
 
+// RowByRow implements Dialect. It would answer for all rows there are before it looks at the first.
+func (PostgreSQL) RowByRow() string { return " OFFSET 0" }
+
 // JoinInOrder implements Dialect.
 func (PostgreSQL) JoinInOrder() string { return "JOIN" }
 

@@ -75,6 +75,9 @@ func (s SQLite) JoinFew(table, alias, key, rest string) string {
 	return fmt.Sprintf(" %[1]s %[2]s AS %[3]s ON %[3]s.%[4]s IN (SELECT %[3]s.%[4]s FROM %[2]s AS %[3]s%[5]s)", s.JoinInOrder(), table, alias, key, rest)
 }
 
+// RowByRow implements Dialect: so it does by itself.
+func (SQLite) RowByRow() string { return "" }
+
 // JoinInOrder implements Dialect. SQLite would not think of reading a list in the order of a parent's index when
 // that leaves the last term of the order to be sorted.
 func (SQLite) JoinInOrder() string { return "CROSS JOIN" }

@@ -104,6 +104,6 @@ func (t texts) contains(alias, word string) (string, []any) {
 	if len(t.way) == 0 {
 		return condition, args
 	}
-	return fmt.Sprintf("EXISTS (SELECT 1 FROM %s WHERE %s.%s = %s AND (%s))",
-		t.end.Table, t.end.Table, t.end.Key.Name, graph.KeyAt(t.way, alias), condition), args
+	return fmt.Sprintf("EXISTS (SELECT 1 FROM %s WHERE %s.%s = %s AND (%s)%s)",
+		t.end.Table, t.end.Table, t.end.Key.Name, graph.KeyAt(t.way, alias), condition, t.end.SQL.RowByRow()), args
 }
