@@ -66,6 +66,7 @@ func (p *page) backupNames() (names []string) {
 }
 
 func TestAManagerSeesTheBackupsAndMakesOne(t *testing.T) {
+	onlyOfAFile(t, "a server has its own backups")
 	t.Parallel()
 	s := newStaff(t)
 	idle := s.keepBackups(s.file)
@@ -104,6 +105,7 @@ func TestAManagerSeesTheBackupsAndMakesOne(t *testing.T) {
 }
 
 func TestWhileABackupIsMadeThePageSaysSoAndLooksAgain(t *testing.T) {
+	onlyOfAFile(t, "a server has its own backups")
 	t.Parallel()
 	s := newStaff(t)
 	s.keepBackups(filepath.Join(t.TempDir(), "gone.db"))
@@ -127,6 +129,7 @@ func TestWhileABackupIsMadeThePageSaysSoAndLooksAgain(t *testing.T) {
 }
 
 func TestWhereBackupsAreSwitchedOffThePageSaysHowToSwitchThemOn(t *testing.T) {
+	onlyOfAFile(t, "a server has its own backups")
 	t.Parallel()
 	s := newStaff(t)
 	p := s.as("Max").get("/backups").status(http.StatusOK).says("Backups are switched off", "--backup-every 24h", "maitred backup FILE", "maitred restore FILE")
@@ -141,6 +144,7 @@ func TestWhereBackupsAreSwitchedOffThePageSaysHowToSwitchThemOn(t *testing.T) {
 }
 
 func TestABackupIsDownloadedByWhoProvesWhoTheyAre(t *testing.T) {
+	onlyOfAFile(t, "a server has its own backups")
 	t.Parallel()
 	s := newStaff(t)
 	s.keepBackups(s.file)
@@ -201,6 +205,7 @@ func TestABackupIsDownloadedByWhoProvesWhoTheyAre(t *testing.T) {
 }
 
 func TestNoOtherFileIsDownloaded(t *testing.T) {
+	onlyOfAFile(t, "a server has its own backups")
 	t.Parallel()
 	s := newStaff(t)
 	s.keepBackups(s.file)

@@ -66,6 +66,7 @@ func TestAChangeTellsItsOwnRecordFirstAndWhyTheOthersChanged(t *testing.T) {
 }
 
 func TestARowThatWasMovedOutOfTheWayOfADeletionSaysSo(t *testing.T) {
+	onlyOfAFile(t, "its own functions are used")
 	t.Parallel()
 	s := newSite(t)
 	s.confirm("/restaurants/" + demonDogs + "/delete")
@@ -74,6 +75,7 @@ func TestARowThatWasMovedOutOfTheWayOfADeletionSaysSo(t *testing.T) {
 }
 
 func TestARowThatWentElsewhereThanItsParentDidNotGoAlong(t *testing.T) {
+	onlyOfAFile(t, "its own functions are used")
 	t.Parallel()
 	s := newSite(t)
 	s.confirm("/restaurants/" + demonDogs + "/move?place_id=" + aceHardware)

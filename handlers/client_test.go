@@ -75,7 +75,7 @@ func openSite(t tester, file string) *site {
 // start starts a site that was stopped, or a new one, over its database file.
 func (s *site) start() {
 	s.t.Helper()
-	store, err := models.Open(context.Background(), s.file, migrations.Apply)
+	store, err := models.Open(context.Background(), databaseAt(s.t, s.file), migrations.Apply)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -184,6 +184,7 @@ func TestADownloadLastsAsLongAsItIsTaken(t *testing.T) {
 }
 
 func TestWhoGoesAwayWhileTheyDownloadLeavesNothing(t *testing.T) {
+	onlyOfAFile(t, "downloads wait beside it")
 	t.Parallel()
 	s := aCity(t)
 	log := s.logged(nil)
@@ -209,6 +210,7 @@ func TestWhoGoesAwayWhileTheyDownloadLeavesNothing(t *testing.T) {
 }
 
 func TestAFileThatCannotBeReadToItsEndIsBrokenOff(t *testing.T) {
+	onlyOfAFile(t, "its columns take what they are not meant to")
 	t.Parallel()
 	s := aCity(t)
 	log := s.logged(nil)

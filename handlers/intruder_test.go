@@ -296,6 +296,7 @@ func TestNamesThatReadAlikeAreOneAndNoneBreaksALineOrAHeader(t *testing.T) {
 // What people type where they sign in is often a password. It stands in no log and no trail, and nothing
 // they type begins a line of the log.
 func TestWhatIsTypedAtTheDoorStandsInNoLogAndNoTrail(t *testing.T) {
+	onlyOfAFile(t, "it is searched")
 	repeats(t)
 	t.Parallel()
 	p := newPeople(t)

@@ -9,6 +9,7 @@ import (
 )
 
 func TestAConditionThatMakesAListTakeTooLongIsToldAboveTheList(t *testing.T) {
+	onlyOfAFile(t, "PostgreSQL answers this question in time")
 	t.Parallel()
 	s := aCrowd(t)
 	s.Store.Patience = 100 * time.Millisecond

@@ -39,6 +39,7 @@ func aCrowd(t testing.TB) *site {
 }
 
 func TestAListThatTakesTooLongStaysAListInWhichTheQuestionCanBeChanged(t *testing.T) {
+	onlyOfAFile(t, "PostgreSQL answers this question in time")
 	t.Parallel()
 	s := aCrowd(t)
 	s.Store.Patience = 50 * time.Millisecond
@@ -62,6 +63,7 @@ func TestAListThatTakesTooLongStaysAListInWhichTheQuestionCanBeChanged(t *testin
 }
 
 func TestNothingElseWaitsForAQuestionThatTakesTooLong(t *testing.T) {
+	onlyOfAFile(t, "PostgreSQL answers this question in time")
 	t.Parallel()
 	s := aCrowd(t)
 	s.Store.Patience = 50 * time.Millisecond
@@ -80,6 +82,7 @@ func TestNothingElseWaitsForAQuestionThatTakesTooLong(t *testing.T) {
 }
 
 func TestAnExactNumberThatTakesTooLongCanBeDoneWithout(t *testing.T) {
+	onlyOfAFile(t, "PostgreSQL answers this question in time")
 	t.Parallel()
 	s := aCrowd(t)
 	s.Store.Patience = 5 * time.Millisecond
@@ -88,6 +91,7 @@ func TestAnExactNumberThatTakesTooLongCanBeDoneWithout(t *testing.T) {
 }
 
 func TestARecordOpenedFromAListThatTakesTooLongHasNoNeighbours(t *testing.T) {
+	onlyOfAFile(t, "PostgreSQL answers this question in time")
 	t.Parallel()
 	s := aCrowd(t)
 	s.Store.Patience = 50 * time.Millisecond
@@ -117,6 +121,7 @@ func TestASearchOfAllKindsShowsWhatWasFoundInTime(t *testing.T) {
 }
 
 func TestNobodyCanHoldTheDatabaseByAQuestionAboutAllThatMatch(t *testing.T) {
+	onlyOfAFile(t, "PostgreSQL answers this question in time")
 	t.Parallel()
 	s := aCrowd(t)
 	s.Store.Patience = 5 * time.Millisecond

@@ -43,6 +43,7 @@ func (s *site) counts(want map[string]float64) {
 }
 
 func TestThoseWhoRunTheSiteAreToldWhatIsInIt(t *testing.T) {
+	onlyOfAFile(t, "there are numbers of it")
 	t.Parallel()
 	s := newSite(t)
 	s.counts(map[string]float64{

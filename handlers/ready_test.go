@@ -9,6 +9,7 @@ import (
 )
 
 func TestASiteIsReadyUnlessSomethingIsWrong(t *testing.T) {
+	onlyOfAFile(t, "its schema is changed beside the program")
 	t.Parallel()
 	s := newSite(t)
 	says := func(status int, words string) {

@@ -122,7 +122,7 @@ var endings = []struct {
 // shell does something to people as another program does, beside the running site.
 func (p *people) shell(do func(*account.Accounts) error) {
 	p.t.Helper()
-	store, err := models.OpenBeside(p.t.Context(), p.file, migrations.Apply)
+	store, err := models.OpenBeside(p.t.Context(), databaseAt(p.t, p.file), migrations.Apply)
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -168,6 +168,7 @@ func TestASessionEndsOrGoesOnAtTheNextRequestAfter(t *testing.T) {
 // What lies beside a database belongs to it alone: another one in its place, whoever made it, knows
 // nobody who was signed in, even where the numbers of people are the same.
 func TestTheSessionsOfAnotherDatabaseLetNobodyIn(t *testing.T) {
+	onlyOfAFile(t, "files are put in its place")
 	repeats(t)
 	t.Parallel()
 	p, other := newPeople(t), newPeople(t)
@@ -190,6 +191,7 @@ func TestTheSessionsOfAnotherDatabaseLetNobodyIn(t *testing.T) {
 // A copy that was made before Ben's password changed brings the old password back, and nobody with it
 // who was sent away since, nor who came since.
 func TestARestoredDatabaseLetsNobodyInWhomTheOldOneDidNot(t *testing.T) {
+	onlyOfAFile(t, "files are put in its place")
 	repeats(t)
 	t.Parallel()
 	p := newPeople(t)
