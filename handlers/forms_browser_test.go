@@ -229,8 +229,13 @@ func TestThreeWaitersAreHiredByThreeNamesAndThreeTimesEnter(t *testing.T) {
 
 			b.press(strings.Repeat("x", 51) + kb.Enter)
 			b.sees(map[string]string{"with": "/restaurants/1", "without": "/waiters"}[scripts], "it can have 50 at most")
+			if scripts == "with" {
+				b.waits(`document.activeElement.id === "errors"`) // and does not go there later
+			}
 			b.goBackTo("name")
-			b.press(kb.End + kb.Backspace + kb.Enter)
+			b.press(kb.End + kb.Backspace)
+			b.waits(`document.activeElement.name === "name" && document.activeElement.value.length === 50`)
+			b.press(kb.Enter)
 			b.sees("/restaurants/1", map[string]string{"with": "7 waiters", "without": "5 waiters"}[scripts], strings.Repeat("x", 50))
 		})
 	}

@@ -43,8 +43,9 @@ const connectWithin = 5 * time.Second
 // stopsWithin is how long a server may take to stop what it is told to, before the connection is given up.
 const stopsWithin = 2 * time.Second
 
-// openServer opens a pool of connections to the server. Those of a reader can write nothing.
-func openServer(named string, r role) (*bun.DB, error) {
+// openServer opens a pool of connections to the server, which are told more settings than all are. Those of a reader
+// can write nothing.
+func openServer(named string, r role, more ...[2]string) (*bun.DB, error) {
 	config, err := pgx.ParseConfig(named)
 	if err != nil {
 		return nil, errors.New("is no address of a database that can be read: it looks like postgres://user:password@host:5432/name") // the cause may hold the password
@@ -64,9 +65,7 @@ func openServer(named string, r role) (*bun.DB, error) {
 	if r != writer {
 		most, wants = readers, append(slices.Clone(settings), [2]string{"default_transaction_read_only", "on"})
 	}
-	if r == reader {
-		wants = append(wants, asWritten...)
-	}
+	wants = slices.Concat(wants, more)
 	connector := stdlib.GetConnector(*config, stdlib.OptionAfterConnect(func(ctx context.Context, c *pgx.Conn) error { return setUp(ctx, c, wants) }))
 	db := sql.OpenDB(&watched{connect: connector.Connect, spell: numbered, once: []driver.NamedValue{{Ordinal: 1, Value: pgx.QueryExecModeExec}}, slow: &slow{how: explainingOnServer}})
 	db.SetMaxOpenConns(most)
@@ -85,7 +84,7 @@ var settings = [][2]string{
 	{"idle_in_transaction_session_timeout", "2min"},
 }
 
-// asWritten is how connections that read are told to go about statements: as these are written, which have counted
+// asWritten is how connections that pages are read by are told to go about statements: as these are written, which have counted
 // before, or looked up in an index, where it is best to begin. PostgreSQL would rather guess how many rows fulfil a
 // condition, of which it knows nothing where a text contains another, and read a whole table for it.
 var asWritten = [][2]string{{"join_collapse_limit", "1"}, {"enable_seqscan", "off"}, {"max_parallel_workers_per_gather", "0"}}
@@ -184,7 +183,7 @@ func (o *opening) onServer(ctx context.Context, s *Store) (err error) {
 	if err := migrateServer(ctx, s.write, o.migrate); err != nil {
 		return err
 	}
-	if s.read, err = openServer(o.named, reader); err != nil {
+	if s.read, err = openServer(o.named, reader, asWritten...); err != nil {
 		return err
 	}
 	s.upToDate = func(ctx context.Context) error { return o.migrate(ctx, s.read) }

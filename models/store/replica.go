@@ -34,7 +34,7 @@ func (s *Store) ReadFrom(ctx context.Context, named string) error {
 	if !s.onServer {
 		return errors.New("a replica is of a database of a server")
 	}
-	db, err := openServer(named, visitor)
+	db, err := openServer(named, visitor, asWritten...)
 	if err != nil {
 		return fmt.Errorf("the replica %w", err)
 	}
