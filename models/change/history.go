@@ -73,9 +73,19 @@ func tell(ctx context.Context, s *store.Store, tx bun.Tx, query string, args ...
 // Newest returns the number of the newest change, 0 when there is none.
 func Newest(ctx context.Context, s *store.Store) (n int64, err error) {
 	err = s.View(ctx, func(ctx context.Context, tx bun.Tx) error {
-		return tx.NewRaw("SELECT coalesce(max(id), 0) FROM changes").Scan(ctx, &n)
+		n, err = NewestIn(ctx, s, tx)
+		return err
 	})
 	return n, err
+}
+
+// NewestIn is Newest as a read transaction sees it.
+func NewestIn(ctx context.Context, s *store.Store, tx bun.Tx) (int64, error) {
+	n, err := s.Number(ctx, tx, "SELECT coalesce(max(id), 0) FROM changes")
+	if err != nil {
+		return 0, fmt.Errorf("find the newest change: %w", err)
+	}
+	return n, nil
 }
 
 // wroteLimit is how many changes back it is looked for what they wrote.

@@ -15,7 +15,8 @@ import (
 )
 
 // Order is how a list is sorted: by a column, then by the key in the same direction.
-// Value and Key are SQL names; Value is empty for a list sorted by the key alone.
+// Value and Key are SQL names; Value is empty for a list sorted by the key alone. SQL is the dialect that its
+// statements are in.
 type Order struct {
 	Value, Key string
 	Desc       bool

@@ -37,7 +37,7 @@ func (q Query) tally(ctx context.Context, s *store.Store, tx bun.Tx, newest int6
 	if !q.words.Empty() {
 		return 0, fmt.Errorf("of a search, as for “%s”, no number is kept", q.Search)
 	}
-	if n, known, err := q.countOfHalf(ctx, s, tx); known || err != nil {
+	if n, known, err := q.countOfHalf(ctx, s, tx, newest); known || err != nil {
 		return n, err
 	}
 	where, args := q.where()
@@ -62,15 +62,15 @@ func (q Query) tally(ctx context.Context, s *store.Store, tx bun.Tx, newest int6
 
 // countOfHalf counts the rows with or without the one record that shares their key: there are as many
 // with it as there are such records. To count all rows of a table costs next to nothing.
-func (q Query) countOfHalf(ctx context.Context, s *store.Store, tx bun.Tx) (n int64, known bool, err error) {
+func (q Query) countOfHalf(ctx context.Context, s *store.Store, tx bun.Tx, newest int64) (n int64, known bool, err error) {
 	half, there, known := q.filter.OfHalf()
 	if !known || half.Column != half.To.Key {
 		return 0, false, nil
 	}
-	with, err := countAll(ctx, s, tx, half.To)
+	with, err := countAsOf(ctx, s, tx, half.To, newest)
 	if err != nil || there {
 		return with, true, err
 	}
-	all, err := countAll(ctx, s, tx, q.kind)
+	all, err := countAsOf(ctx, s, tx, q.kind, newest)
 	return all - with, true, err
 }

@@ -20,14 +20,19 @@ func Count(ctx context.Context, s *store.Store, k *graph.Kind) (n int64, err err
 	return n, err
 }
 
-// countAll counts all records of a kind. To count rows, a database must pass all of them, PostgreSQL for a
-// second where there are ten million; so the number is kept, and what the changes since then made and deleted
-// is added to it.
-func countAll(ctx context.Context, s *store.Store, tx bun.Tx, k *graph.Kind) (n int64, err error) {
-	newest, err := one(ctx, s, tx, "SELECT coalesce(max(id), 0) FROM changes")
+// countAll counts all records of a kind.
+func countAll(ctx context.Context, s *store.Store, tx bun.Tx, k *graph.Kind) (int64, error) {
+	newest, err := change.NewestIn(ctx, s, tx)
 	if err != nil {
-		return 0, fmt.Errorf("find the newest change: %w", err)
+		return 0, err
 	}
+	return countAsOf(ctx, s, tx, k, newest)
+}
+
+// countAsOf is countAll for who knows the newest change. To count rows, a database must pass all of them, PostgreSQL
+// for half a second where there are ten million; so the number is kept, and what the changes since then made and
+// deleted is added to it.
+func countAsOf(ctx context.Context, s *store.Store, tx bun.Tx, k *graph.Kind, newest int64) (n int64, err error) {
 	if note, ok := s.Noted(k.Table, newest); ok {
 		more, known, err := change.Grown(ctx, tx, note.AsOf, newest, k)
 		if err != nil {
@@ -40,24 +45,9 @@ func countAll(ctx context.Context, s *store.Store, tx bun.Tx, k *graph.Kind) (n 
 			return note.Number + more, nil
 		}
 	}
-	if n, err = one(ctx, s, tx, "SELECT count(*) FROM "+k.Table); err != nil {
+	if n, err = s.Number(ctx, tx, "SELECT count(*) FROM "+k.Table); err != nil {
 		return 0, fmt.Errorf("count %s: %w", k.Table, err)
 	}
 	s.Take(k.Table, store.Note{Number: n, AsOf: newest})
 	return n, nil
-}
-
-// one is the number that a query answers, which is one of a few (see Store.Query).
-func one(ctx context.Context, s *store.Store, tx bun.Tx, query string) (n int64, err error) {
-	rows, err := s.Query(ctx, tx, query)
-	if err != nil {
-		return 0, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := rows.Scan(&n); err != nil {
-			return 0, err
-		}
-	}
-	return n, rows.Err()
 }

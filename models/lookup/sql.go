@@ -195,14 +195,12 @@ func (b *builder) isSorted(c *graph.Column, step int) bool {
 
 // limits are further conditions that follow from one: about the normalised text, when the text itself
 // is asked for, since an index has that, and may begin and end there in its order, or has that of one
-// record's own; and about the way, when it is known which record it leads through. A foreign key is left to the database, whose index
-// of one parent's records may have them in this order.
+// record's own; and about the way, when it is known which record it leads through. A foreign key is
+// left to the database, whose index of one parent's records may have them in this order.
 func (b *builder) limits(k *graph.Kind, c condition, alias string, step int) (parts []string) {
-	if c.count != nil {
+	ranged := slices.Contains([]operator{exact, startswith, in}, c.op) // an index finds where it begins and ends
+	if c.count != nil || step == offTheWay && !ranged || step != offTheWay && b.along == nil {
 		return nil
-	}
-	if step == offTheWay && !slices.Contains([]operator{exact, startswith, in}, c.op) || step != offTheWay && b.along == nil {
-		return nil // no index is read in its order
 	}
 	if norm, ok := c.normalised(); ok {
 		parts = append(parts, b.condition(norm, alias, step))

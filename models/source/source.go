@@ -13,7 +13,7 @@ type Source struct {
 	SQL     string // one column, "key"
 	Args    []any
 	Repeats bool // a key may come several times
-	Times   int  // how many times at most, where that is known; 0: it is not, or once
+	Times   int  // where it does and that is known, how many times at most; 0: it is not
 	Exact   bool // every key is one that the list shows
 	Weight  int  // a guess at how many it finds, where nothing better is known; lower is fewer
 

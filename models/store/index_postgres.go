@@ -83,7 +83,7 @@ func serverIndexIsMade(ctx context.Context, db bun.IDB, k *graph.Kind) (bool, er
 }
 
 // mostCounted is how many rows of an index and of its kind are counted at a start. To count a hundred million, a
-// server needs a minute.
+// server needs twenty seconds.
 const mostCounted = 100_000
 
 // serverIndexIsFull is indexIsFull. Where there are more rows than are counted it sees whether their ends agree.

@@ -77,16 +77,17 @@ func openServer(named string, r role, more ...[2]string) (*bun.DB, error) {
 // it goes without: most only make it find out sooner that an instance is gone, whose turn then ends.
 var settings = [][2]string{
 	{"timezone", "UTC"},
-	{"jit", "off"},                                                                                // it takes longer to compile a page's statement than to run it
+	// it takes longer to compile a page's statement than to run it
+	{"jit", "off"},
 	{"tcp_keepalives_idle", "5"}, {"tcp_keepalives_interval", "2"}, {"tcp_keepalives_count", "3"}, // seconds
 	{"tcp_user_timeout", "10s"},
 	{"client_connection_check_interval", "5s"}, // also while a long statement runs
 	{"idle_in_transaction_session_timeout", "2min"},
 }
 
-// asWritten is how connections that pages are read by are told to go about statements: as these are written, which have counted
-// before, or looked up in an index, where it is best to begin. PostgreSQL would rather guess how many rows fulfil a
-// condition, of which it knows nothing where a text contains another, and read a whole table for it.
+// asWritten is how connections that pages are read by are told to go about statements: as these are written, which
+// have counted before, or looked up in an index, where it is best to begin. PostgreSQL would rather guess how many rows
+// fulfil a condition, of which it knows nothing where a text contains another, and read a whole table for it.
 var asWritten = [][2]string{{"join_collapse_limit", "1"}, {"enable_seqscan", "off"}, {"max_parallel_workers_per_gather", "0"}}
 
 // setUp tells a connection all settings at once and, where the server does not know one of them, each by itself.

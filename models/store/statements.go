@@ -62,6 +62,19 @@ func AskOne(ctx context.Context, tx bun.Tx, text string, args []any, into ...any
 	if err != nil {
 		return err
 	}
+	return scanOne(rows, into...)
+}
+
+// Number is the number that a statement answers which is one of a few, as for Query.
+func (s *Store) Number(ctx context.Context, tx bun.Tx, text string) (n int64, err error) {
+	rows, err := s.Query(ctx, tx, text)
+	if err != nil {
+		return 0, err
+	}
+	return n, scanOne(rows, &n)
+}
+
+func scanOne(rows *sql.Rows, into ...any) error {
 	defer rows.Close()
 	if !rows.Next() {
 		return errors.Join(sql.ErrNoRows, rows.Err())
