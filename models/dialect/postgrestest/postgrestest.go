@@ -155,8 +155,12 @@ func (*missing) Error() string {
 	return "PostgreSQL is not installed: there is no /usr/lib/postgresql/*/bin/postgres"
 }
 
-// binaries is the folder of the newest PostgreSQL.
+// binaries is the folder of the newest PostgreSQL, or the one that MAITRED_TEST_POSTGRES names: that of another
+// version than the distribution's.
 func binaries() (string, error) {
+	if named := os.Getenv("MAITRED_TEST_POSTGRES"); named != "" {
+		return named, nil
+	}
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
 	if len(found) == 0 {
 		return "", &missing{}
