@@ -18,6 +18,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+
 	"maitred/handlers"
 	"maitred/migrations"
 	"maitred/models"
@@ -138,8 +141,13 @@ func find(b *testing.B, db *sql.DB) (keys benchKeys) {
 func bareOver(b *testing.B, path string) *sql.DB {
 	b.Helper()
 	if store.IsServer(path) {
-		bare, err := sql.Open("pgx", path+"?jit=off") // as the store has it
+		config, err := pgx.ParseConfig(path)
 		if err != nil {
+			b.Fatal(err)
+		}
+		config.RuntimeParams["jit"] = "off" // as the store has it
+		bare := stdlib.OpenDB(*config)
+		if err := bare.Ping(); err != nil {
 			b.Fatal(err)
 		}
 		b.Cleanup(func() { _ = bare.Close() })

@@ -88,7 +88,11 @@ type Dialect interface {
 	// RowByRow ends a subquery of EXISTS that is to be asked for one row after the other, of which few will be looked at.
 	RowByRow() string
 
-	// JoinInOrder joins tables that are best read in the order in which they are written, and ByKey follows a
+	// Join joins, to tables that are read first, the rows of another one that belong to each of theirs: on says which.
+	Join(table, alias, on string) string
+
+	// JoinInOrder joins tables that are best read in the order in which they are written, and whose rows come in
+	// that of the first table's index, as those of Join may not. ByKey follows a
 	// table that is to be read by its key and no index. Unindexed is a column or a condition as an expression
 	// that is to be looked at row by row, in the order of another index. To a database that decides better by
 	// itself they say nothing.

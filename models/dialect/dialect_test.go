@@ -107,6 +107,8 @@ func TestAllThatIsSpelledDifferentlyMeansTheSame(t *testing.T) {
 			says("1 Joseph 1, 3 Jim 0", fmt.Sprintf("SELECT t.id, %s, %s FROM %s %s t ON t.id = %s ORDER BY t.id", d.Given(1, dialect.Text), d.Given(2, dialect.Boolean), d.GivenRows(), d.JoinInOrder(), d.Given(0, dialect.Integer)),
 				`[[3, "Jim", 0], [1, "Joseph", 1]]`)
 			says("1 70, 2 NULL, 3 90", "SELECT id, "+d.LookUp("t.id")+" FROM t WHERE id < 4 ORDER BY id", dialect.MapOf(map[int64]int64{1: 70, 3: 90}))
+			says("2 O'Brien, 3 \"", "SELECT u.id, a.name FROM u"+d.Join("t", "a", "a.id = u.id")+" WHERE a.id > 1 ORDER BY u.id")
+			says("2 3, 2 4, 3 4, 3 5", "SELECT u.id, a.id FROM u"+d.JoinFew("t", "a", "id", " WHERE a.id > u.id ORDER BY a.id LIMIT 2")+" ORDER BY u.id, a.id")
 			says("7", "SELECT "+d.Greater("3", "7"))
 			for _, n := range awkwards[:4] {
 				says(n, "SELECT name FROM t WHERE "+d.EndsWith("name")+" AND id < 5 ORDER BY id LIMIT 1", n, n)

@@ -11,7 +11,7 @@ type PostgreSQL struct{}
 
 // In implements Dialect.
 func (PostgreSQL) In(number string) string {
-	return number + " IN (SELECT value::bigint FROM json_array_elements_text(?::json))"
+	return number + " IN (" + PostgreSQL{}.Listed() + ")"
 }
 
 // InTexts implements Dialect.
@@ -19,14 +19,14 @@ func (PostgreSQL) InTexts(text string) string {
 	return text + " IN (SELECT value FROM json_array_elements_text(?::json))"
 }
 
-// Listed implements Dialect.
+// Listed implements Dialect. PostgreSQL reads an array of its own in half the time that one of JSON takes.
 func (PostgreSQL) Listed() string {
-	return "SELECT value::bigint AS key FROM json_array_elements_text(?::json)"
+	return "SELECT unnest(translate(?, '[]', '{}')::bigint[]) AS key"
 }
 
 // CollectList implements Dialect.
 func (PostgreSQL) CollectList(key string) string {
-	return "coalesce(json_agg(" + key + "), '[]')::text"
+	return "'[' || coalesce(btrim(array_agg(" + key + ")::text, '{}'), '') || ']'"
 }
 
 // GivenRows implements Dialect.
@@ -102,6 +102,12 @@ func (PostgreSQL) Limit(rows int) (string, []any) { return " LIMIT " + strconv.I
 // were asked for by their keys.
 func (p PostgreSQL) JoinFew(table, alias, _, rest string) string {
 	return fmt.Sprintf(" %[1]s LATERAL (SELECT * FROM %[2]s AS %[3]s%[4]s) AS %[3]s ON TRUE", p.JoinInOrder(), table, alias, rest)
+}
+
+// Join implements Dialect. Of tables that are simply joined PostgreSQL chooses by itself which it reads first, by what
+// it guesses.
+func (p PostgreSQL) Join(table, alias, on string) string {
+	return p.JoinFew(table, alias, "", " WHERE "+on+p.RowByRow())
 }
 
 // RowByRow implements Dialect. It would answer for all rows there are before it looks at the first.

@@ -75,6 +75,11 @@ func (s SQLite) JoinFew(table, alias, key, rest string) string {
 	return fmt.Sprintf(" %[1]s %[2]s AS %[3]s ON %[3]s.%[4]s IN (SELECT %[3]s.%[4]s FROM %[2]s AS %[3]s%[5]s)", s.JoinInOrder(), table, alias, key, rest)
 }
 
+// Join implements Dialect.
+func (s SQLite) Join(table, alias, on string) string {
+	return " " + s.JoinInOrder() + " " + table + " AS " + alias + " ON " + on
+}
+
 // RowByRow implements Dialect: so it does by itself.
 func (SQLite) RowByRow() string { return "" }
 

@@ -202,7 +202,7 @@ func joinPaths(k *graph.Kind, paths []graph.Path, joined ...string) string {
 			here, there := graph.Path{Relations: p.Relations[:i]}.Alias(k.Name), graph.Path{Relations: p.Relations[:i+1]}.Alias(k.Name)
 			if !slices.Contains(joined, there) {
 				joined = append(joined, there)
-				fmt.Fprintf(&b, " %s %s AS %s ON %s.%s = %s.%s", r.From.SQL.JoinInOrder(), r.To.Table, there, there, r.To.Key.Name, here, r.Column.Name)
+				b.WriteString(r.From.SQL.Join(r.To.Table, there, fmt.Sprintf("%s.%s = %s.%s", there, r.To.Key.Name, here, r.Column.Name)))
 			}
 		}
 	}

@@ -35,14 +35,14 @@ func (q Query) startOften(from *source.Source) (tables string, times int) {
 }
 
 func (q Query) startWith(keys string) string {
-	return fmt.Sprintf("(%s) AS d %s %s AS %s ON %s = d.key", keys, q.kind.SQL.JoinInOrder(), q.kind.Table, q.kind.Name, q.key())
+	return "(" + keys + ") AS d" + q.kind.SQL.Join(q.kind.Table, q.kind.Name, q.key()+" = d.key")
 }
 
 // joinWay joins the tables up to the sorted column.
 func (q Query) joinWay() string {
 	var b strings.Builder
 	for i, r := range q.sorted.Relations {
-		fmt.Fprintf(&b, " %s %s AS %s ON %s.%s = %s.%s", q.kind.SQL.JoinInOrder(), r.To.Table, q.alias(i+1), q.alias(i+1), r.To.Key.Name, q.alias(i), r.Column.Name)
+		b.WriteString(q.kind.SQL.Join(r.To.Table, q.alias(i+1), fmt.Sprintf("%s.%s = %s.%s", q.alias(i+1), r.To.Key.Name, q.alias(i), r.Column.Name)))
 	}
 	return b.String()
 }
@@ -72,7 +72,7 @@ func (w *way) sorting(part keyset.Part) (string, []any) {
 	where, more := w.conditions(part)
 	order, limit := part.Order()
 	keys := fmt.Sprintf("SELECT %s AS key FROM %s%s%s%s", w.key(), w.start(w.from), w.joinWay(), whereOf(where), order)
-	return fmt.Sprintf("(%s) AS p %s %s AS %s ON %s = p.key", keys, w.kind.SQL.JoinInOrder(), w.kind.Table, w.kind.Name, w.key()),
+	return "(" + keys + ") AS p" + w.kind.SQL.Join(w.kind.Table, w.kind.Name, w.key()+" = p.key"),
 		append(append(slices.Clone(w.from.Args), more...), limit...)
 }
 

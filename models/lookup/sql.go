@@ -165,7 +165,7 @@ func (b *builder) related(n *node, r *graph.Relation, next *node, alias string, 
 	if !r.Parent {
 		join = fmt.Sprintf("%s.%s = %s.%s", to, r.Column.Name, alias, n.kind.Key.Name)
 	}
-	sql := fmt.Sprintf("EXISTS (SELECT 1 FROM %s AS %s WHERE %s AND %s)", r.To.Table, to, join, b.all(next, to, offTheWay))
+	sql := fmt.Sprintf("EXISTS (SELECT 1 FROM %s AS %s WHERE %s AND %s%s)", r.To.Table, to, join, b.all(next, to, offTheWay), n.kind.SQL.RowByRow())
 	if next.holdsForNone() {
 		sql = fmt.Sprintf("(%s OR NOT EXISTS (SELECT 1 FROM %s AS %s WHERE %s))", sql, r.To.Table, to, join)
 	}

@@ -46,7 +46,7 @@ func (s Start) Back(way []*graph.Relation, n int) Source {
 		r := way[i]
 		next := fmt.Sprintf("s%d_%d", n, i)
 		if r.Parent { // the records that belong to this one
-			from += fmt.Sprintf(" %s %s AS %s ON %s.%s = %s", r.From.SQL.JoinInOrder(), r.From.Table, next, next, r.Column.Name, key)
+			from += r.From.SQL.Join(r.From.Table, next, fmt.Sprintf("%s.%s = %s", next, r.Column.Name, key))
 			alias, key = next, next+"."+r.From.Key.Name
 			continue
 		}
@@ -54,7 +54,7 @@ func (s Start) Back(way []*graph.Relation, n int) Source {
 			continue // its key is the one that is looked for
 		}
 		if alias == "" {
-			from += fmt.Sprintf(" %s %s AS %s ON %s.%s = %s", r.From.SQL.JoinInOrder(), r.To.Table, next, next, r.To.Key.Name, key)
+			from += r.From.SQL.Join(r.To.Table, next, fmt.Sprintf("%s.%s = %s", next, r.To.Key.Name, key))
 			alias = next
 		}
 		key, alias = alias+"."+r.Column.Name, ""

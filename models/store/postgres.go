@@ -87,8 +87,12 @@ var settings = [][2]string{
 
 // asWritten is how connections that pages are read by are told to go about statements: as these are written, which
 // have counted before, or looked up in an index, where it is best to begin. PostgreSQL would rather guess how many rows
-// fulfil a condition, of which it knows nothing where a text contains another, and read a whole table for it.
-var asWritten = [][2]string{{"join_collapse_limit", "1"}, {"enable_seqscan", "off"}, {"max_parallel_workers_per_gather", "0"}}
+// fulfil a condition, of which it knows nothing where a text contains another, and read a whole table for it. So that it
+// need not guess again for each value that is asked for, which takes longer than many a page, it keeps to one plan.
+var asWritten = [][2]string{
+	{"join_collapse_limit", "1"}, {"enable_seqscan", "off"}, {"max_parallel_workers_per_gather", "0"},
+	{"plan_cache_mode", "force_generic_plan"},
+}
 
 // setUp tells a connection all settings at once and, where the server does not know one of them, each by itself.
 func setUp(ctx context.Context, c *pgx.Conn, wants [][2]string) error {
