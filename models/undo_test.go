@@ -191,6 +191,44 @@ func TestAChangeIsUndoneOnce(t *testing.T) {
 	w.undo(c)
 }
 
+// Above some ten thousand rows it is found in another way what happened to them since.
+func TestALargeChangeIsTakenBackLikeASmallOne(t *testing.T) {
+	t.Parallel()
+	for name, places := range map[string]int64{"small": 100, "large": 3000} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := emptyWorld(t)
+			filled, err := models.Fill(ctx, w.Store, places, nil)
+			w.must(err)
+			if large := filled.RowCount > 10_000; large != (name == "large") {
+				t.Fatalf("it wrote %d rows", filled.RowCount)
+			}
+			free := int64(w.count("SELECT min(id) FROM places WHERE restaurant_count = 0"))
+			other := int64(w.count("SELECT max(id) FROM places WHERE restaurant_count = 0"))
+			w.rename(free, "First Other Name")
+			w.rename(free, "Other Name")
+			w.undo(w.rename(other, "Name for a Moment"))
+			gone := w.waiter(int64(w.count("SELECT min(id) FROM waiters")))
+			gone.Name = "Other Waiter"
+			_, err = models.Waiters.Update(ctx, w.Store, "", gone.ID, gone.Version, gone)
+			w.must(err)
+			w.delete(w.waiters, gone.ID)
+			waiters := w.count("SELECT count(*) FROM waiters")
+
+			p := w.preview(change.Undo{Change: filled.ID})
+			w.same("what stays", cannot(p), []string{"changed place Other Name: changed the place First Other Name: name from “First Other Name” to “Other Name”"})
+			w.same("how many rows go", p.Total(), filled.RowCount-2)
+			w.same("how many stay", p.Back.Rest, int64(1))
+			done, err := w.commit(change.Undo{Change: filled.ID}, p)
+			w.must(err)
+			w.same("how many rows went", done.RowCount, filled.RowCount-2)
+			w.same("the places that are left", w.count("SELECT count(*) FROM places"), 1)
+			w.undo(done)
+			w.same("the waiters that are there again", w.count("SELECT count(*) FROM waiters"), waiters)
+		})
+	}
+}
+
 // cannot is what an undo leaves, in the words of a test: "changed places Demon Dogs".
 func cannot(p *change.Plan) (said []string) {
 	for _, l := range p.Back.Left {

@@ -2,6 +2,7 @@ package change
 
 import (
 	"fmt"
+	"slices"
 
 	"maitred/models/graph"
 )
@@ -98,21 +99,26 @@ const manyRows = 10_000
 // findTouched lists the rows that someone wrote since. An undo that brought a row back to exactly
 // what the change had left does not count: that is how changes are undone one after another.
 func (t *taking) findTouched(p *part) error {
+	sql := p.kind.SQL
+	from := expr{sql: "change_rows AS r"}
 	since := expr{sql: "EXISTS (SELECT 1 FROM change_rows AS n WHERE n.kind = r.kind AND n.identity = r.identity AND n.change_id > r.change_id)"}
 	if t.of.RowCount > manyRows {
-		since = expr{"r.identity IN (SELECT n.identity FROM change_rows AS n WHERE n.change_id > ? AND n.kind = ?)", []any{t.of.ID, p.kind.Table}}
+		from = expr{"(SELECT DISTINCT n.identity FROM change_rows AS n WHERE n.change_id > ? AND n.kind = ?) AS since" +
+			sql.Join("change_rows", "r", "r.change_id = ? AND r.kind = ? AND r.identity = since.identity"),
+			[]any{t.of.ID, p.kind.Table, t.of.ID, p.kind.Table}}
+		since = expr{}
 	}
 	where := and(p.base, since, expr{sql: "NOT (l.change_id IN (SELECT change_id FROM undos) AND " +
-		p.kind.SQL.ImageWithout("l.after", "version") + " IS NOT DISTINCT FROM " + p.kind.SQL.ImageWithout("r.after", "version") + ")"})
+		sql.ImageWithout("l.after", "version") + " IS NOT DISTINCT FROM " + sql.ImageWithout("r.after", "version") + ")"})
 	var found []struct {
 		Identity, Last int64
 		Made, Present  bool
 	}
-	q := `SELECT r.identity, l.change_id AS last, r.before_key IS NULL AS made, l.after_key IS NOT NULL AS present
-		FROM change_rows AS r JOIN change_rows AS l ON l.kind = r.kind AND l.identity = r.identity
-			AND l.change_id = (SELECT max(m.change_id) FROM change_rows AS m WHERE m.kind = r.kind AND m.identity = r.identity)
-		WHERE ` + where.sql + " ORDER BY r.identity"
-	if err := t.tx.NewRaw(q, where.args...).Scan(t.ctx, &found); err != nil {
+	q := "SELECT r.identity, l.change_id AS last, r.before_key IS NULL AS made, l.after_key IS NOT NULL AS present FROM " + from.sql +
+		sql.Join("change_rows", "l", `l.kind = r.kind AND l.identity = r.identity
+			AND l.change_id = (SELECT max(m.change_id) FROM change_rows AS m WHERE m.kind = r.kind AND m.identity = r.identity)`) +
+		" WHERE " + where.sql + " ORDER BY r.identity"
+	if err := t.tx.NewRaw(q, slices.Concat(from.args, where.args)...).Scan(t.ctx, &found); err != nil {
 		return err
 	}
 	p.touched = int64(len(found))

@@ -122,59 +122,99 @@ func putIntoServerIndex(ctx context.Context, tx bun.Tx, k *graph.Kind, key strin
 		return nil, err
 	}
 	defer rows.Close()
-	var given [][]any
-	norms := make([]string, len(k.Searched))
+	norms := make([][]string, len(k.Searched)) // by column, then by row
+	read := make([]string, len(k.Searched))
 	into := []any{new(int64)}
-	for i := range norms {
-		into = append(into, &norms[i])
+	for i := range read {
+		into = append(into, &read[i])
 	}
 	for rows.Next() {
 		if err := rows.Scan(into...); err != nil {
 			return nil, err
 		}
-		n := *into[0].(*int64)
-		keys = append(keys, n)
-		given = append(given, indexed(n, norms))
+		keys = append(keys, *into[0].(*int64))
+		for i, norm := range read {
+			norms[i] = append(norms[i], norm)
+		}
 	}
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil { // the connection is needed
 		return nil, err
 	}
-	for some := range slices.Chunk(given, 1000) {
-		if err := writeIntoServerIndex(ctx, tx, k, some); err != nil {
-			return nil, err
+	return keys, writeIntoServerIndex(ctx, tx, k, keys, norms)
+}
+
+// indexedAtOnce is how many rows one statement puts into the index.
+const indexedAtOnce = 1000
+
+// writeIntoServerIndex puts rows into the index. What a statement is given is made beside, on another processor.
+func writeIntoServerIndex(ctx context.Context, tx bun.Tx, k *graph.Kind, keys []int64, norms [][]string) error {
+	q := intoServerIndex(k)
+	made := make(chan []any, 1)
+	stopped := make(chan struct{})
+	defer close(stopped)
+	go func() {
+		defer close(made)
+		for from := 0; from < len(keys); from += indexedAtOnce {
+			select {
+			case made <- indexed(keys, norms, from, min(from+indexedAtOnce, len(keys))):
+			case <-stopped:
+				return
+			}
+		}
+	}()
+	for some := range made {
+		if _, err := tx.Tx.ExecContext(ctx, q, some...); err != nil {
+			return err
 		}
 	}
-	return keys, nil
+	return nil
 }
 
-// indexed is a row of the index: its key, its texts as they are marked, and their trigrams.
-func indexed(key int64, norms []string) []any {
-	row := []any{key}
-	var all []string
-	for _, norm := range norms {
-		row = append(row, text.Marked(norm))
-		Trigrams(norm, func(t string) { all = append(all, t) })
+// indexed are rows of the index: a JSON array for each of its columns, of the keys, of the texts as they are marked,
+// and of all their trigrams.
+func indexed(keys []int64, norms [][]string, from, to int) []any {
+	columns := []any{dialect.ListOf(keys[from:to])}
+	words := make([]strings.Builder, to-from)
+	for _, texts := range norms {
+		marked := make([]string, to-from)
+		for i, norm := range texts[from:to] {
+			marked[i] = text.Marked(norm)
+			Trigrams(norm, func(trigram string) {
+				words[i].WriteString(quotedForServer(trigram))
+				words[i].WriteByte(' ')
+			})
+		}
+		columns = append(columns, jsonOf(marked))
 	}
-	slices.Sort(all)
-	return append(row, slices.Compact(all))
+	all := make([]string, to-from)
+	for i := range words {
+		all[i] = words[i].String()
+	}
+	return append(columns, jsonOf(all))
 }
 
-func writeIntoServerIndex(ctx context.Context, tx bun.Tx, k *graph.Kind, rows [][]any) error {
-	list, err := json.Marshal(rows)
-	if err != nil {
-		return err
+// jsonOf is texts as a JSON array.
+func jsonOf(texts []string) string {
+	list, _ := json.Marshal(texts) // of texts alone
+	return string(list)
+}
+
+// intoServerIndex is the statement that puts rows into the index, with the arguments of indexed.
+func intoServerIndex(k *graph.Kind) string {
+	names, sets := []string{"rowid"}, []string{trigrams + " = excluded." + trigrams}
+	for _, c := range k.Searched {
+		names, sets = append(names, c.Name), append(sets, c.Name+" = excluded."+c.Name)
 	}
-	names, values, sets := []string{"rowid"}, []string{"(given.value ->> 0)::bigint"}, []string{trigrams + " = excluded." + trigrams}
-	for i, c := range k.Searched {
-		names, values, sets = append(names, c.Name), append(values, fmt.Sprintf("given.value ->> %d", i+1)), append(sets, c.Name+" = excluded."+c.Name)
-	}
-	_, err = tx.NewRaw(fmt.Sprintf(`INSERT INTO %s (%s, %s)
-		SELECT %s, array_to_tsvector(ARRAY(SELECT json_array_elements_text(given.value -> %d))) FROM json_array_elements(?::json) AS given (value)
-		ON CONFLICT (rowid) DO UPDATE SET %s`, IndexOf(k), strings.Join(names, ", "), trigrams, strings.Join(values, ", "), len(names), strings.Join(sets, ", ")), string(list)).Exec(ctx)
-	return err
+	columns := strings.Join(names, ", ") + ", " + trigrams
+	given := strings.TrimSuffix(strings.Repeat("json_array_elements_text(?::json), ", len(names)+1), ", ")
+	values := strings.Replace(columns, "rowid", "rowid::bigint", 1) + "::tsvector"
+	return fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM ROWS FROM (%s) AS given (%s) ON CONFLICT (rowid) DO UPDATE SET %s",
+		IndexOf(k), columns, values, given, columns, strings.Join(sets, ", "))
 }
 
 // quotedForServer is a trigram as a word of a tsquery.
 func quotedForServer(trigram string) string {
-	return "'" + strings.NewReplacer("'", "''", `\`, `\\`).Replace(noCharacters.Replace(trigram)) + "'"
+	return "'" + quoted.Replace(noCharacters.Replace(trigram)) + "'"
 }
+
+var quoted = strings.NewReplacer("'", "''", `\`, `\\`)
