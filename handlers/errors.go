@@ -53,7 +53,8 @@ func (o *onward) Unwrap() error { return o.error }
 // answerError turns any error into a status and a whole readable page. What people can do nothing
 // with goes to the log, under the request's number.
 func (a *app) answerError(err error, c echo.Context) {
-	if c.Response().Committed || errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil {
+	cutOff := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+	if c.Response().Committed || cutOff && errors.Is(c.Request().Context().Err(), context.Canceled) { // nobody is there to read it
 		return
 	}
 	var u *underway

@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -132,6 +133,24 @@ func TestTheLogSaysWhoWasRefused(t *testing.T) {
 		s.serve(r)
 		if e := log.lines(t)[0]; e["user"] != want[0] || e["status"] != want[1] || e["route"] != "/users" {
 			t.Errorf("%q: the log has %v", name, e)
+		}
+	}
+}
+
+// What was cut off for somebody who went away is no fault, whichever limit ended it first.
+func TestWhoWentAwayIsNoFaultInTheLog(t *testing.T) {
+	t.Parallel()
+	for what, cut := range map[string]error{"they": context.Canceled, "a limit": fmt.Errorf("look: %w", context.DeadlineExceeded)} {
+		s := newSite(t)
+		log := s.logged(func(*http.Request) (*models.Store, error) { return s.Store, cut })
+		r := s.request(http.MethodGet, "/places", "")
+		ctx, leave := context.WithCancel(r.Context())
+		leave()
+		s.serve(r.WithContext(ctx))
+		for _, e := range log.lines(t) {
+			if e["level"] != "INFO" {
+				t.Errorf("%s ended it: the log has %v", what, e)
+			}
 		}
 	}
 }
