@@ -92,6 +92,7 @@ func (s *site) soon(what string, is func() bool) {
 }
 
 func TestWhoHasASlowLineKeepsNeitherTheDatabaseNorAPlaceFromOthers(t *testing.T) {
+	onlyOfAFile(t, "downloads wait beside it")
 	t.Parallel()
 	s := aCity(t)
 	o := s.options(account.Manager)

@@ -456,7 +456,6 @@ func TestASiteThatCanOnlyBeReadImportsNothing(t *testing.T) {
 // While somebody's long change is written, files wait for a moment like everything that is to be saved, and
 // are then to come again; nothing of them is lost or done twice.
 func TestAFileThatComesDuringALongChangeIsToComeAgain(t *testing.T) {
-	onlyOfAFile(t, "a trigger of it holds the change")
 	t.Parallel()
 	s := newCrowd(t)
 	shown := s.upload("waiters", "w.csv", "name,restaurant_id\nAnn,1\n").status(http.StatusOK).says("1 new.")

@@ -201,7 +201,7 @@ func (d *desk) stored() records {
 		}); err != nil {
 			return err
 		}
-		if err := read("SELECT place_id, serves_hot_dogs + 0, serves_pizza + 0 FROM restaurants ORDER BY place_id", func(key string, is [2]string) {
+		if err := read("SELECT place_id, CASE WHEN serves_hot_dogs THEN 1 ELSE 0 END, CASE WHEN serves_pizza THEN 1 ELSE 0 END FROM restaurants ORDER BY place_id", func(key string, is [2]string) {
 			all.restaurants[key] = restaurant{is[0] == "1", is[1] == "1"}
 		}); err != nil {
 			return err

@@ -129,7 +129,6 @@ func TestWhatWasDoneIsToldToWhoDidItOnly(t *testing.T) {
 }
 
 func TestHowFarALongChangeIsIsShownToWhoBeganItAndToManagers(t *testing.T) {
-	onlyOfAFile(t, "a trigger of it holds the change")
 	t.Parallel()
 	s := newCrowd(t).employ()
 	gate := s.holds(t)

@@ -245,7 +245,6 @@ func TestWhatIsAskedAfterSigningOutWasAnsweredIsRefused(t *testing.T) {
 }
 
 func TestPeopleComeAndGoWhileALongChangeHoldsTheRecords(t *testing.T) {
-	onlyOfAFile(t, "a trigger of it holds the change")
 	t.Parallel()
 	s := newCrowd(t).employ()
 	gate := s.holds(t)

@@ -126,7 +126,7 @@ func BackupsPage(b Backups) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else if b.Server {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<div class=\"nothing\"><p>The records of this site are on a database server, which is backed up by its own means: none are made here, and none can be downloaded.</p><p>Whoever runs the server makes one of a single moment, while the site is used, with <code>pg_dump --format=custom</code>.</p></div>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<div class=\"nothing\"><p>The records of this site are on a PostgreSQL server, which is backed up by its own means: none are made here, and none can be downloaded.</p><p>Whoever runs the server makes one of a single moment, while the site is used, with <code>pg_dump --format=custom</code>.</p></div>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -156,7 +156,7 @@ func BackupsPage(b Backups) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if b.Server {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<p>On the server: stop every instance of this site, bring the backup into an empty database with <code>pg_restore</code>, and start them with the address of that one. What was there before stays until you remove it.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<p>On the server: stop every instance of this site, make an empty place for it with <code>createdb</code>, bring the backup in there with <code>pg_restore</code>, and start them with its address. What was there before stays until you remove it.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-
-	"maitred/models/dialect"
 )
 
 // portion is how many rows one statement writes, so that a long change can say how far it is and
@@ -79,8 +77,8 @@ const leaving = "r.change_id = ?0 AND r.kind = ?1 AND r.before_key IS NOT NULL A
 
 // removeAll deletes the rows that leave their keys to nobody.
 //
-// More than a portion of them are listed by name first: a DELETE has an order of its own, by key,
-// so that a portion must be rows whose names are neighbours. With PostgreSQL a DELETE leaves the indexes as they are.
+// Where that scatters writes over the indexes, more than a portion of them are listed by name first: a DELETE has an
+// order of its own, by key, so that a portion must be rows whose names are neighbours.
 func (w *writing) removeAll(ctx context.Context, planned int64) (removed int64, err error) {
 	where := fmt.Sprintf("DELETE FROM %s WHERE version <> ?0 AND %s IN ", w.kind.Table, w.kind.Key.Name)
 	if planned <= portion {
@@ -92,7 +90,7 @@ func (w *writing) removeAll(ctx context.Context, planned int64) (removed int64, 
 		w.work.Did(min(n, w.planned[Deleted]-min(removed, w.planned[Deleted])))
 		removed += n
 	}
-	if w.kind.SQL == (dialect.PostgreSQL{}) {
+	if !w.kind.SQL.DeletesScatter() {
 		err := w.eachPortion(ctx, func(after, end int64) error {
 			n, err := execRows(ctx, w.tx, where+"(SELECT r.before_key FROM change_rows AS r WHERE "+leaving+" AND r.identity > ?2 AND r.identity <= ?3)", w.change, w.kind.Table, after, end)
 			did(n)

@@ -75,6 +75,9 @@ type Dialect interface {
 	// FindsAllFirst says that a SELECT DISTINCT finds all rows before it has one.
 	FindsAllFirst() bool
 
+	// DeletesScatter says that a DELETE takes each row out of the indexes at once, wherever in them it stands.
+	DeletesScatter() bool
+
 	// Greater is the greater of two numbers.
 	Greater(a, b string) string
 

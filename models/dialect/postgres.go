@@ -92,6 +92,9 @@ func (PostgreSQL) EndsWith(text string) string { return "right(" + text + ", len
 // FindsAllFirst implements Dialect.
 func (PostgreSQL) FindsAllFirst() bool { return true }
 
+// DeletesScatter implements Dialect. What is gone is taken out of the indexes later, by a vacuum.
+func (PostgreSQL) DeletesScatter() bool { return false }
+
 // Greater implements Dialect.
 func (PostgreSQL) Greater(a, b string) string { return "greatest(" + a + ", " + b + ")" }
 

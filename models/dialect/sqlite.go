@@ -62,6 +62,9 @@ func (SQLite) EndsWith(text string) string { return "substr(" + text + ", -lengt
 // FindsAllFirst implements Dialect.
 func (SQLite) FindsAllFirst() bool { return false }
 
+// DeletesScatter implements Dialect.
+func (SQLite) DeletesScatter() bool { return true }
+
 // Greater implements Dialect.
 func (SQLite) Greater(a, b string) string { return "max(" + a + ", " + b + ")" }
 

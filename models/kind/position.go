@@ -2,7 +2,6 @@ package kind
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"github.com/uptrace/bun"
@@ -64,7 +63,7 @@ func (w *way) countBefore(ctx context.Context, s *store.Store, tx bun.Tx) (n int
 		q := fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s%s LIMIT %d) AS passed", from, whereOf(where), limit)
 		rows, err := w.querier(s, tx)(ctx, q, append(args, more...)...)
 		if err == nil {
-			err = scanOne(rows, &counted)
+			err = store.ScanOne(rows, &counted)
 		}
 		if err != nil {
 			return 0, false, fmt.Errorf("count the rows before: %w", err)
@@ -72,14 +71,4 @@ func (w *way) countBefore(ctx context.Context, s *store.Store, tx bun.Tx) (n int
 		n += counted
 	}
 	return n, n > int64(limit)-1, nil
-}
-
-func scanOne(rows *sql.Rows, into ...any) error {
-	defer rows.Close()
-	for rows.Next() {
-		if err := rows.Scan(into...); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
 }

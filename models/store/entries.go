@@ -8,7 +8,6 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"maitred/models/dialect"
 	"maitred/models/graph"
 	"maitred/models/text"
 )
@@ -46,7 +45,7 @@ func HashOfKey(key int64) int64 {
 // EntriesByTrigram is the query for each trigram of the kind's search index, how many rows have it,
 // and the sum of HashOfKey over those.
 func EntriesByTrigram(k *graph.Kind) string {
-	if k.SQL == (dialect.PostgreSQL{}) {
+	if isOnServer(k) {
 		return fmt.Sprintf("SELECT term, count(*), sum(rowid %% %[1]d * 1000000007 %% %[1]d * (rowid %% 251 + 1) %% %[1]d)::bigint FROM %[2]s, unnest(tsvector_to_array(%[3]s)) AS term GROUP BY term",
 			keyPrime, IndexOf(k), trigrams)
 	}
@@ -65,7 +64,7 @@ func RowsWith(k *graph.Kind) string {
 // it has, less one.
 func LastOf(k *graph.Kind) string {
 	rows, key := IndexOf(k)+"_docsize", "id"
-	if k.SQL == (dialect.PostgreSQL{}) {
+	if isOnServer(k) {
 		rows, key = IndexOf(k), "rowid"
 	}
 	return fmt.Sprintf(`SELECT min(key) FROM (

@@ -11,7 +11,6 @@ import (
 	"github.com/uptrace/bun"
 	"modernc.org/sqlite"
 
-	"maitred/models/dialect"
 	"maitred/models/graph"
 	"maitred/models/text"
 )
@@ -36,7 +35,7 @@ func init() {
 // Marked is the SQL expression for a normalised text of a row of the kind, which the query calls by an alias, as
 // text.Marked gives it.
 func Marked(k *graph.Kind, alias string, norm *graph.Column) string {
-	if k.SQL == (dialect.PostgreSQL{}) {
+	if isOnServer(k) {
 		return fmt.Sprintf("(SELECT marked.%s FROM %s AS marked WHERE marked.rowid = %s.%s)", k.NormOf(norm).Name, IndexOf(k), alias, k.Key.Name)
 	}
 	return marked(alias + "." + norm.Name)
@@ -220,7 +219,7 @@ func (s *Store) checkIndexes(ctx context.Context) error {
 // Matching is an SQL condition with one placeholder, for a question made by AllOf: the row of the
 // index that the query calls by its own name has all these trigrams.
 func Matching(k *graph.Kind) string {
-	if k.SQL == (dialect.PostgreSQL{}) {
+	if isOnServer(k) {
 		return IndexOf(k) + "." + trigrams + " @@ ?::tsquery"
 	}
 	return IndexOf(k) + " MATCH ?"
@@ -238,14 +237,14 @@ func AllOf(k *graph.Kind, trigrams []string) string {
 	for i, t := range trigrams {
 		quoted[i] = quotedIn(k, t)
 	}
-	if k.SQL == (dialect.PostgreSQL{}) {
+	if isOnServer(k) {
 		return strings.Join(quoted, " & ")
 	}
 	return strings.Join(quoted, " AND ")
 }
 
 func quotedIn(k *graph.Kind, trigram string) string {
-	if k.SQL == (dialect.PostgreSQL{}) {
+	if isOnServer(k) {
 		return quotedForServer(trigram)
 	}
 	return `"` + strings.ReplaceAll(trigram, `"`, `""`) + `"`
@@ -255,7 +254,7 @@ func quotedIn(k *graph.Kind, trigram string) string {
 // in a group only the first are asked for.
 func AnyOfEach(k *graph.Kind, groups ...[]string) string {
 	or, and := " OR ", " AND "
-	if k.SQL == (dialect.PostgreSQL{}) {
+	if isOnServer(k) {
 		or, and = " | ", " & "
 	}
 	all := make([]string, len(groups))

@@ -27,6 +27,9 @@ const trigrams = "trigrams"
 // onServer says that a transaction or database is one of PostgreSQL.
 func onServer(db bun.IDB) bool { return db.Dialect().Name() == bundialect.PG }
 
+// isOnServer says that the records of a kind are in a database of PostgreSQL.
+func isOnServer(k *graph.Kind) bool { return k.SQL == dialect.PostgreSQL{} }
+
 // serverIndex is the statements that make the index's table, and the index that it is searched by once it is full.
 func serverIndex(k *graph.Kind) (table, search string) {
 	var columns []string
@@ -97,7 +100,7 @@ func serverIndexIsFull(ctx context.Context, db bun.IDB, k *graph.Kind) (full boo
 // TextsInIndex is the query for the key of each row of the kind that its search index has, its normalised texts,
 // and, in the same order, what the index has of them; "" where it has none.
 func TextsInIndex(k *graph.Kind) string {
-	if k.SQL != (dialect.PostgreSQL{}) {
+	if !isOnServer(k) {
 		return ""
 	}
 	columns := []string{"t." + k.Key.Name}

@@ -62,7 +62,7 @@ func AskOne(ctx context.Context, tx bun.Tx, text string, args []any, into ...any
 	if err != nil {
 		return err
 	}
-	return scanOne(rows, into...)
+	return ScanOne(rows, into...)
 }
 
 // Number is the number that a statement answers which is one of a few, as for Query.
@@ -71,10 +71,11 @@ func (s *Store) Number(ctx context.Context, tx bun.Tx, text string) (n int64, er
 	if err != nil {
 		return 0, err
 	}
-	return n, scanOne(rows, &n)
+	return n, ScanOne(rows, &n)
 }
 
-func scanOne(rows *sql.Rows, into ...any) error {
+// ScanOne reads the one row of an answer, and closes that. Errors: sql.ErrNoRows where there is none.
+func ScanOne(rows *sql.Rows, into ...any) error {
 	defer rows.Close()
 	if !rows.Next() {
 		return errors.Join(sql.ErrNoRows, rows.Err())
