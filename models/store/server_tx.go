@@ -123,3 +123,49 @@ func (t serverTx) Rollback() error {
 	defer stop()
 	return inTime(ctx, t.tx.Rollback(ctx))
 }
+
+// InOrder runs fn in a read transaction, which reads in the order of an index until it has what it needs. PostgreSQL
+// would rather read all that it believes to be little, and sort that.
+func (s *Store) InOrder(ctx context.Context, tx bun.Tx, fn func() error) error {
+	if !s.sorts {
+		return fn()
+	}
+	if _, err := tx.ExecContext(ctx, "SET LOCAL enable_sort = off"); err != nil {
+		return err
+	}
+	if err := fn(); err != nil {
+		return err // the setting ends with what was tried
+	}
+	_, err := tx.ExecContext(ctx, "SET LOCAL enable_sort = on")
+	return err
+}
+
+// Try runs fn so that the transaction can go on when fn fails or takes too long, as it does by itself with SQLite:
+// PostgreSQL would answer nothing more until it ends.
+func Try(ctx context.Context, tx bun.Tx, fn func(ctx context.Context) error) error {
+	if !onServer(tx) {
+		return fn(ctx)
+	}
+	after := context.WithoutCancel(ctx)
+	if begunSaved(ctx) {
+		err := fn(ctx)
+		if err != nil {
+			_, failed := tx.ExecContext(after, "ROLLBACK TO SAVEPOINT beginning")
+			err = errors.Join(err, failed)
+		}
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, "SAVEPOINT attempt"); err != nil {
+		return err
+	}
+	err := fn(ctx)
+	if err == nil {
+		if _, err = tx.ExecContext(after, "RELEASE SAVEPOINT attempt"); err == nil {
+			return nil
+		}
+	}
+	if _, failed := tx.ExecContext(after, "ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt"); failed != nil {
+		return errors.Join(err, failed)
+	}
+	return err
+}

@@ -1,6 +1,10 @@
 package store
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
 
 // withoutValues is an SQL statement with a question mark for each value in it, a list of them being one,
 // and its white space squeezed: what is left are words of ours. Names in double quotes are none of
@@ -76,4 +80,39 @@ func manyAsOne(text string) string {
 		}
 	}
 	return text
+}
+
+// numbered is a statement with its placeholders as PostgreSQL has them, $1 instead of ?. Those of Bun have none: it
+// writes the values into them.
+func numbered(text string) string {
+	if !strings.Contains(text, "?") {
+		return text
+	}
+	var b strings.Builder
+	n := 0
+	for i := 0; i < len(text); {
+		switch c := text[i]; c {
+		case '\'', '"':
+			end := afterQuote(text, i)
+			b.WriteString(text[i:end])
+			i = end
+		case '?':
+			n++
+			fmt.Fprintf(&b, "$%d", n)
+			i++
+		default:
+			b.WriteByte(c)
+			i++
+		}
+	}
+	return b.String()
+}
+
+// storable is a text as PostgreSQL takes it, which has neither NUL nor broken UTF-8. Nothing that is written has
+// either; who asks for such a text asks for one that is nowhere.
+func storable(s string) string {
+	if !strings.Contains(s, "\x00") && utf8.ValidString(s) {
+		return s
+	}
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\ufffd"), "\x00", "\ufffd")
 }
