@@ -10,6 +10,8 @@ import (
 
 	"github.com/uptrace/bun"
 	"pgregory.net/rapid"
+
+	"maitred/models"
 )
 
 // This file lets the people of the property test undo what was done, and do it again.
@@ -164,10 +166,11 @@ func (d *desk) undoOld(t *rapid.T) {
 // touched says whether a row of a change was written again, up to some later change, by anything but
 // an undo that brought back what the change had left.
 func (d *desk) touched(change, until int) bool {
+	sql := models.Places.Kind(d.Store).SQL
 	return d.counted(`SELECT count(*) FROM change_rows r JOIN change_rows l ON l.kind = r.kind AND l.identity = r.identity
 		AND l.change_id = (SELECT max(m.change_id) FROM change_rows m WHERE m.kind = r.kind AND m.identity = r.identity AND m.change_id <= ?1)
 		WHERE r.change_id = ?0 AND l.change_id > ?0 AND (l.change_id NOT IN (SELECT change_id FROM undos)
-			OR json_remove(l.after, '$.version') IS NOT json_remove(r.after, '$.version'))`, change, until) > 0
+			OR `+sql.ImageWithout("l.after", "version")+` IS DISTINCT FROM `+sql.ImageWithout("r.after", "version")+`)`, change, until) > 0
 }
 
 // beyond says whether the newest change wrote a row that another one did not.

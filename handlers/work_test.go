@@ -103,7 +103,7 @@ func (s *site) holdsOnServer(t *testing.T, g *gate) {
 		t.Fatal(err)
 	}
 	over := make(chan struct{})
-	t.Cleanup(func() { <-over }) // it is open by then
+	t.Cleanup(func() { g.letGo(); <-over })
 	go func() {
 		defer close(over)
 		for waits := false; ; time.Sleep(5 * time.Millisecond) {
