@@ -25,7 +25,8 @@ type browser struct {
 	s   *site
 	ctx context.Context
 	*dialogs
-	cut atomic.Bool // the network was cut off, of which the console tells
+	cut     atomic.Bool // the network was cut off, of which the console tells
+	refused atomic.Bool // something is asked for that is not there, of which it tells as well
 }
 
 // dialogs are what the browser itself asks over a page: whether to leave what was typed.
@@ -76,6 +77,9 @@ func openBrowser(t *testing.T, s *site) *browser {
 				continue
 			}
 			if strings.Contains(m.Text, "status of 422") || strings.Contains(m.Text, "status of 409") || strings.Contains(m.Text, "status of 401") { // refused, as it should be
+				continue
+			}
+			if b.refused.Load() && strings.Contains(m.Text, "status of 404") {
 				continue
 			}
 			if b.cut.Load() && (strings.Contains(m.Text, "ERR_INTERNET_DISCONNECTED") || strings.Contains(m.Text, "Failed to fetch")) {

@@ -326,6 +326,27 @@ func TestTypingFastOnASlowLineEndsWithTheResultsForWhatWasTyped(t *testing.T) {
 	}
 }
 
+// A part of a preview that is asked for, and answered when the deletion is done, has nothing to say to the page that
+// there is then.
+func TestWhatIsAnsweredTooLateDoesNotTakeThePlaceOfAnotherPage(t *testing.T) {
+	t.Parallel()
+	s := delayed(t, func(r *http.Request) {
+		if r.Method == http.MethodGet && r.URL.Path == "/restaurants/1/delete" && r.Header.Get("HX-Request-Type") == "partial" {
+			time.Sleep(1500 * time.Millisecond)
+		}
+	})
+	b := openBrowser(t, s)
+	b.refused.Store(true) // that answer
+	b.goTo("/restaurants/1/delete")
+	b.tabTo("the waiters", chosen("waiters", "delete"))
+	b.press(kb.ArrowDown)
+	time.Sleep(200 * time.Millisecond) // until it is asked for
+	b.follow("Delete 1 restaurant and 1 waiter")
+	b.sees("/restaurants", "Done: deleted")
+	time.Sleep(2 * time.Second)
+	b.sees("/restaurants", "Done: deleted")
+}
+
 func TestBackForwardReloadAndAnotherTabShowWholePages(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

@@ -102,6 +102,9 @@ func (w *worker) reach(words string) {
 				break
 			}
 		}
+		if e.Name != group {
+			time.Sleep(100 * time.Millisecond) // what was chosen on the way is asked for; a person is not that fast
+		}
 		group = e.Name
 		return is(e)
 	})

@@ -11,8 +11,8 @@ const isLost = () => document.activeElement === document.body;
 const isPage = ({ target }) => target === document.body || target === "body";
 const still = { preventScroll: true };
 
-// In a new page the focus goes to what was refused or to the field that it names; if it was lost or something
-// was done, to the content.
+// In a new page the focus goes to what was refused or the field that it names; if it was lost or something was
+// done, to the content.
 const placeFocus = () => {
   const first = byId("errors") ?? find("[data-focus]");
   const done = find(".done [role=status]");
@@ -45,7 +45,7 @@ onHtmx("after:swap", (ctx) => {
   }
 });
 
-// Ticks of a list. What replaces the list takes them away.
+// Ticks of a list, which go with it.
 const ticks = () => all("[form=many][name=id]");
 const none = "None ticked";
 let said = "";
@@ -76,7 +76,7 @@ on("change", ({ target }) => {
   if (every || target.form === byId("many")) countTicks();
 });
 
-// What opens above a list closes when one turns away.
+// What opens over a list closes as one turns away.
 const opened = () => find(".tools > [open]");
 const turnAway = ({ target }) => {
   const it = opened();
@@ -93,8 +93,7 @@ onHtmx("config:request", ({ request: { method, action, body } }) => {
   }
 });
 
-// Near its limit a field says, once one pauses, how many characters are left. It complains late and
-// forgives early.
+// Near its limit a field says, once one pauses, how many characters are left. It complains late, forgives early.
 let pause;
 const check = ({ type, target: field }) => {
   if (field.id === "palette-q") goesOn = false;
@@ -119,7 +118,7 @@ on("change", check);
 const unsaved = () => all("main [data-max]").some((f) => !f.form.ariaBusy && (f.value !== f.defaultValue || (byId("errors") && f.value)));
 const leaves = () => !unsaved() || confirm(byId("trouble").dataset.unsaved);
 addEventListener("beforeunload", (event) => unsaved() && event.preventDefault());
-let typedAt; // going back changes the address first
+let typedAt; // going back changes that first
 on("input", () => (typedAt = location.href));
 on("htmx:before:history:restore", (event) => {
   if (leaves()) return;
@@ -127,7 +126,7 @@ on("htmx:before:history:restore", (event) => {
   history.pushState({ htmx: true }, "", typedAt);
 });
 
-// A form that writes is sent once. Going back to it allows it again.
+// A form that writes is sent once, and again after going back to it.
 let sent;
 on("submit", (event) => {
   const form = event.target;
@@ -150,7 +149,7 @@ addEventListener("pageshow", () => {
   countTicks();
 });
 
-// How much of a file is sent: fetch cannot tell, and htmx gives up after a minute.
+// How much of a file is sent: fetch cannot tell, and htmx waits a minute.
 onHtmx("config:request", (ctx) => {
   const bar = ctx.request.form?.querySelector("progress");
   if (bar) ctx.fetch = (to, { headers, body }) => new Promise((done, fail) => {
@@ -165,8 +164,7 @@ onHtmx("config:request", (ctx) => {
   });
 });
 
-// No answer: say so, and offer to try again; a form carries a token, and writes once. The palette says so
-// itself; a hint is not worth an alarm.
+// No answer: say so, and offer to try again; a form writes once. The palette says so itself, a hint nothing.
 let slow;
 const isQuiet = ({ sourceElement: { id } }) => /^(palette-q|alike|demo)$/.test(id);
 const tell = (what, retry) => {
@@ -191,6 +189,8 @@ onHtmx("before:request", (ctx, event) => {
   clearTimeout(slow);
   slow = setTimeout(tell, 8000, "slow");
 });
+// What comes too late for a page is not about the next.
+onHtmx("before:response", (ctx, e) => isPage(ctx) || ctx.sourceElement.isConnected || e.preventDefault());
 onHtmx("finally:request", (ctx) => {
   if (!isQuiet(ctx)) clearTimeout(slow);
   if (ctx.request.form) ctx.request.form.ariaBusy = null;
@@ -201,12 +201,11 @@ onHtmx("error", (ctx) => {
   if (ctx.sourceElement.id === "palette-q") find("#found [role=status]").textContent = palette().dataset.lost;
 });
 
-// The search over any page: Ctrl K, the link in the header, or "/" where a list has no search. The page
-// /search has the same keys.
+// The search over any page: Ctrl K, the link, or "/" where a list has no search. /search has the same keys.
 const palette = () => byId("palette");
 const answered = () => byId("found").dataset.for === byId("palette-q").value;
 
-// Enter goes to the first result, once what was typed last is answered.
+// Enter goes to the first result, once what was typed is answered.
 let goesOn = false;
 const goFirst = () => find("#found ul:not(.else) a")?.click();
 
@@ -214,7 +213,7 @@ const openSearch = () => {
   const field = find(".finder input");
   if (palette()?.open === false) {
     palette().showModal();
-    htmx.trigger(field, "input"); // what was found last time may be gone
+    htmx.trigger(field, "input"); // it may be gone
   }
   field?.focus();
   field?.select();
@@ -226,7 +225,7 @@ on("click", (event) => {
   openSearch();
 });
 
-// Keys. Down and up lead from a search into what it found, and back.
+// Down and up lead from a search into what it found, and back.
 on("keydown", (event) => {
   const { key, target: at } = event;
   if (event.isComposing || event.keyCode === 229 || event.altKey) return; // 229: in Safari
@@ -249,7 +248,7 @@ on("keydown", (event) => {
   if (!group) return;
   const stops = [group.querySelector("input"), ...group.querySelectorAll("#found a, [type=radio]:enabled")];
   const now = stops.indexOf(at);
-  const enters = key === "Enter" && now === 0 && group.matches(".picker"); // it must not send the form
+  const enters = key === "Enter" && now === 0 && group.matches(".picker"); // and sends nothing
   const next = stops[now + (key === "ArrowDown" || enters ? 1 : key === "ArrowUp" ? -1 : NaN)];
-  if (next && now >= 0 && (!now || next.type !== "radio")) go(next); // among radio buttons the browser does it
+  if (next && now >= 0 && (!now || next.type !== "radio")) go(next); // the browser does radio buttons
 });
