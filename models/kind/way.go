@@ -157,9 +157,9 @@ func (w *way) collect(ctx context.Context, tx bun.Tx, limit int) error {
 		tables += w.joinWay()
 	}
 	var keys string
-	list := w.kind.SQL.CollectList(found)
-	if limit > CountLimit {
-		list = "''"
+	list := "''"
+	if limit <= CountLimit { // of more rows it would be thrown away
+		list = fmt.Sprintf("CASE WHEN count(%s) <= %d THEN %s ELSE '' END", found, limit, w.kind.SQL.CollectList(found))
 	}
 	q := fmt.Sprintf("SELECT count(%[1]s), count(%[1]s) FILTER (WHERE passed), %[2]s FROM (SELECT %[3]s AS key, %[4]s AS passed FROM %[5]s%[6]s LIMIT %[7]d) AS found",
 		found, list, key, passed, tables, whereOf(where), (limit+1)*times)
