@@ -176,24 +176,27 @@ func writeIntoServerIndex(ctx context.Context, tx bun.Tx, k *graph.Kind, keys []
 // indexed are rows of the index: a JSON array for each of its columns, of the keys, of the texts as they are marked,
 // and of all their trigrams.
 func indexed(keys []int64, norms [][]string, from, to int) []any {
-	columns := []any{dialect.ListOf(keys[from:to])}
-	words := make([]strings.Builder, to-from)
-	for _, texts := range norms {
-		marked := make([]string, to-from)
-		for i, norm := range texts[from:to] {
-			marked[i] = text.Marked(norm)
-			Trigrams(norm, func(trigram string) {
-				words[i].WriteString(quotedForServer(trigram))
-				words[i].WriteByte(' ')
+	words := make([]string, to-from)
+	marked := make([][]string, len(norms))
+	for c := range marked {
+		marked[c] = make([]string, to-from)
+	}
+	for i := range words {
+		var all strings.Builder
+		for c, texts := range norms {
+			marked[c][i] = text.Marked(texts[from+i])
+			Trigrams(texts[from+i], func(trigram string) {
+				all.WriteString(quotedForServer(trigram))
+				all.WriteByte(' ')
 			})
 		}
-		columns = append(columns, jsonOf(marked))
+		words[i] = all.String()
 	}
-	all := make([]string, to-from)
-	for i := range words {
-		all[i] = words[i].String()
+	columns := []any{dialect.ListOf(keys[from:to])}
+	for _, texts := range marked {
+		columns = append(columns, jsonOf(texts))
 	}
-	return append(columns, jsonOf(all))
+	return append(columns, jsonOf(words))
 }
 
 // jsonOf is texts as a JSON array.
