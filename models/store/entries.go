@@ -20,7 +20,12 @@ var noCharacters = strings.NewReplacer("\ufffe", "\ufffd", "\uffff", "\ufffd")
 
 // Trigrams calls found with each trigram of a normalised text, as the index cuts it.
 func Trigrams(norm string, found func(trigram string)) {
-	s := noCharacters.Replace(text.Marked(norm))
+	trigramsOf(text.Marked(norm), found)
+}
+
+// trigramsOf is Trigrams of a text that is marked already.
+func trigramsOf(marked string, found func(trigram string)) {
+	s := noCharacters.Replace(marked)
 	var starts [3]int // of the last three characters, in turn
 	n := 0
 	for at := 0; at < len(s); n++ {

@@ -11,6 +11,10 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/uptrace/bun"
+	bundialect "github.com/uptrace/bun/dialect"
+
+	"maitred/models/dialect"
+	"maitred/models/graph"
 )
 
 // This file is how a store uses PostgreSQL.
@@ -19,6 +23,12 @@ import (
 func IsServer(named string) bool {
 	return strings.HasPrefix(named, "postgres://") || strings.HasPrefix(named, "postgresql://")
 }
+
+// onServer says that a transaction or database is one of PostgreSQL.
+func onServer(db bun.IDB) bool { return db.Dialect().Name() == bundialect.PG }
+
+// isOnServer says that the records of a kind are in a database of PostgreSQL.
+func isOnServer(k *graph.Kind) bool { return k.SQL == dialect.PostgreSQL{} }
 
 // Shown is what a database is named by, as it may be shown: of an address without the password.
 func Shown(named string) string {

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/uptrace/bun"
-	bundialect "github.com/uptrace/bun/dialect"
 
 	"maitred/models/dialect"
 	"maitred/models/graph"
@@ -23,12 +22,6 @@ import (
 
 // trigrams is the column of the index with the trigrams of all texts.
 const trigrams = "trigrams"
-
-// onServer says that a transaction or database is one of PostgreSQL.
-func onServer(db bun.IDB) bool { return db.Dialect().Name() == bundialect.PG }
-
-// isOnServer says that the records of a kind are in a database of PostgreSQL.
-func isOnServer(k *graph.Kind) bool { return k.SQL == dialect.PostgreSQL{} }
 
 // serverIndex is the statements that make the index's table, and the index that it is searched by once it is full.
 func serverIndex(k *graph.Kind) (table, search string) {
@@ -185,10 +178,7 @@ func indexed(keys []int64, norms [][]string, from, to int) []any {
 		var all strings.Builder
 		for c, texts := range norms {
 			marked[c][i] = text.Marked(texts[from+i])
-			Trigrams(texts[from+i], func(trigram string) {
-				all.WriteString(quotedForServer(trigram))
-				all.WriteByte(' ')
-			})
+			trigramsOf(marked[c][i], func(trigram string) { all.WriteString("'" + quoted.Replace(trigram) + "' ") })
 		}
 		words[i] = all.String()
 	}
